@@ -1,0 +1,80 @@
+"""Each audience speaks to the database in its own role.
+
+A request runs in one transaction that begins by taking the audience's role and naming the actor; row
+policies read those names. A bug in a page then meets "permission denied", not a leak. Only local settings
+are used: a pooled connection that kept them would hand the next user this user's organisation.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection, transaction  # noqa: TID251 - the one place where a request's transaction begins
+
+
+class Audience(StrEnum):
+    """The database roles a request may speak in; `SEALED` only inside complaints.complainant."""
+
+    PUBLIC = "fangxin_public"
+    INTAKE = "fangxin_intake"
+    ENTERPRISE = "fangxin_enterprise"
+    OFFICE = "fangxin_office"
+    SEALED = "fangxin_sealed"
+    OWNER = "none"
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """The role and the names that row policies compare with; 0 and "" match no row."""
+
+    audience: Audience
+    user_id: int = 0
+    body_id: int = 0
+    company_id: int = 0
+    receipt: str = ""
+
+
+_now_speaking: ContextVar[Speaker | None] = ContextVar("now_speaking", default=None)
+
+_SET = (
+    "select set_config('role', %s, true), set_config('fangxin.user_id', %s, true), "
+    "set_config('fangxin.body_id', %s, true), set_config('fangxin.company_id', %s, true), "
+    "set_config('fangxin.receipt', %s, true)"
+)
+
+
+def now_speaking() -> Speaker | None:
+    """Who the current transaction speaks as, None outside any audience."""
+    return _now_speaking.get()
+
+
+@contextmanager
+def speaking_as(speaker: Speaker) -> Iterator[None]:
+    """One transaction in the speaker's database role; the role before it is back afterwards."""
+    before = _now_speaking.get()
+    token = _now_speaking.set(speaker)
+    try:
+        with transaction.atomic():
+            _take(speaker)
+            yield
+            # The outermost commit drops local settings by itself; a nested block must give the role back.
+            if before is not None or len(connection.savepoint_ids) > 0:
+                _take(before or Speaker(Audience.OWNER))
+    finally:
+        _now_speaking.reset(token)
+
+
+def _take(speaker: Speaker) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SET,
+            [
+                speaker.audience.value,
+                str(speaker.user_id),
+                str(speaker.body_id),
+                str(speaker.company_id),
+                speaker.receipt,
+            ],
+        )

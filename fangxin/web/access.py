@@ -1,0 +1,145 @@
+"""Who may enter a page. Every view wears one of these marks; a page without one is never served.
+
+The mark also opens the request's single transaction in the audience's database role, so that a page cannot
+read with more right than its reader has.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from fangxin.organisations.refusals import ActRefused
+from fangxin.organisations.audience import Audience, Speaker, speaking_as
+from fangxin.organisations.queries import acting, memberships_of
+from fangxin.organisations.roles import Acting, Role
+
+View = Callable[..., HttpResponseBase]
+
+
+class OfficeRequest(HttpRequest):
+    """A request whose reader acts for a body or a company."""
+
+    acting: Acting
+
+
+def door(view: View) -> View:
+    """Sign-in and its like: anybody, in the login's own narrow rights."""
+    return _marked(view, "door")
+
+
+def public(view: View) -> View:
+    """Anybody; reads what is published and nothing else."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with speaking_as(Speaker(Audience.PUBLIC)):
+            return view(request, *args, **kwargs)
+
+    return _marked(entered, "public")
+
+
+def intake(view: View) -> View:
+    """Anybody; may hand in a complaint, and read one's own by number and secret."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with speaking_as(Speaker(Audience.INTAKE)):
+            return view(request, *args, **kwargs)
+
+    return _marked(entered, "intake")
+
+
+def signed_in(view: View) -> View:
+    """Anybody with an account, in whichever membership."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return _marked(entered, "signed_in")
+
+
+def office(*roles: Role) -> Callable[[View], View]:
+    """People of a body; with roles named, only those roles."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def entered(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            reader = _acting(request)
+            if reader is None:
+                return _to_sign_in(request)
+            if not reader.in_office or (roles and reader.role not in roles):
+                return _not_here(request)
+            request.acting = reader
+            speaker = Speaker(Audience.OFFICE, reader.user_id, reader.body_id or 0)
+            return _entered(speaker, view, request, *args, **kwargs)
+
+        return _marked(entered, "office", roles)
+
+    return mark
+
+
+def enterprise(view: View) -> View:
+    """People of a company; row policies show them their own company's rows only."""
+
+    @wraps(view)
+    def entered(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        reader = _acting(request)
+        if reader is None:
+            return _to_sign_in(request)
+        if reader.company_id is None:
+            return _not_here(request)
+        request.acting = reader
+        speaker = Speaker(Audience.ENTERPRISE, reader.user_id, 0, reader.company_id)
+        return _entered(speaker, view, request, *args, **kwargs)
+
+    return _marked(entered, "enterprise")
+
+
+def _acting(request: HttpRequest) -> Acting | None:
+    """The reader in the membership chosen this session, or in the first of their memberships."""
+    if not request.user.is_authenticated:
+        return None
+    user_id = int(request.user.pk)
+    chosen = request.session.get("membership")
+    found = acting(chosen, user_id) if chosen else None
+    if found is None:
+        memberships = memberships_of(user_id)
+        found = acting(memberships[0]["id"], user_id) if memberships else None
+        if found is not None:
+            request.session["membership"] = found.membership_id
+    return found
+
+
+def _entered(speaker: Speaker, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Calls the page in one transaction; a refused act undoes it and is answered in the table's own words."""
+    try:
+        with speaking_as(speaker):
+            return view(request, *args, **kwargs)
+    except ActRefused as refused:
+        with speaking_as(speaker):
+            return render(request, "409.html", {"why": str(refused)}, status=409)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": reverse("sign_in")})
+    return redirect(f"{reverse('sign_in')}?next={quote(request.get_full_path())}")
+
+
+def _not_here(request: HttpRequest) -> HttpResponseBase:
+    # The same answer as for a page that does not exist: what is not yours is not there.
+    raise Http404
+
+
+def _marked(view: View, access: str, roles: tuple[Role, ...] = ()) -> View:
+    view.access = access  # type: ignore[attr-defined]
+    view.roles = roles  # type: ignore[attr-defined]
+    return view
