@@ -105,7 +105,9 @@ class Company(models.Model):
     contact_email = models.EmailField("联系邮箱", blank=True, default="")
     contact_telephone = models.CharField("联系电话", max_length=32, blank=True, default="")
     on_platform = models.BooleanField("已入驻平台", default=False)
-    jurisdictions = ArrayField(models.CharField(max_length=16), verbose_name="所属地区", default=list, blank=True)
+    jurisdictions = ArrayField(
+        models.CharField(max_length=16), verbose_name="所属地区", default=list, blank=True
+    )
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
     class Meta:
@@ -119,7 +121,7 @@ class Company(models.Model):
             ),
             models.CheckConstraint(condition=~Q(uscc=""), name="company_uscc_null_not_empty"),
         ]
-        indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="company_name_trigrams")]
+        indexes = [GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="company_name_trigrams")]
 
     def __str__(self) -> str:
         return self.name
@@ -142,7 +144,9 @@ class CompanyName(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "企业曾用名"
-        indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="company_former_name_trigrams")]
+        indexes = [
+            GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="company_former_name_trigrams")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -165,6 +169,7 @@ class Membership(models.Model):
     )
     role = models.CharField("角色", max_length=24, choices=[(role.value, TITLES[role]) for role in Role])
     starts_on = models.DateField("开始日期")
+    # Empty while the membership is in force: leaving takes effect at once, not at midnight.
     ends_on = models.DateField("结束日期", null=True, blank=True)
     is_deputy = models.BooleanField("代理", default=False)
 

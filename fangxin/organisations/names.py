@@ -6,6 +6,6 @@ BRACKETS_AND_MARKS = "()[]{}〔〕【】《》·•.,，。、-—_'\"“”‘�
 
 
 def name_key(name: str) -> str:
-    """The name without widths, spaces, brackets and case: 「北京 诚信（朝阳）」 and 「北京诚信(朝阳)」 agree."""
+    """The name without widths, spaces, brackets and case: 北京 诚信（朝阳） agrees with 北京诚信(朝阳)."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(c for c in folded if not c.isspace() and c not in BRACKETS_AND_MARKS)[:200]

@@ -12,7 +12,7 @@ class MixedCharactersValidator:
         self.min_kinds = min_kinds
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Nothing happens when the password is mixed enough; otherwise ValidationError says what is missing."""
+        """The password is mixed enough, or ValidationError says which kinds are missing."""
         kinds = {
             "大写字母": any(c.isupper() for c in password),
             "小写字母": any(c.islower() for c in password),

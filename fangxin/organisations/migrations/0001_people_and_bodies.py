@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '企业',
                 'verbose_name_plural': '企业',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name'], name='company_name_trigrams', opclasses=['gin_trgm_ops'])],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name_key'], name='company_name_trigrams', opclasses=['gin_trgm_ops'])],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('org_code', ''), _negated=True), fields=('org_code',), name='company_org_code_once'), models.UniqueConstraint(condition=models.Q(('licence_no', ''), _negated=True), fields=('licence_no',), name='company_licence_no_once'), models.CheckConstraint(condition=models.Q(('uscc', ''), _negated=True), name='company_uscc_null_not_empty')],
             },
         ),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='companyname',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name'], name='company_former_name_trigrams', opclasses=['gin_trgm_ops']),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['name_key'], name='company_former_name_trigrams', opclasses=['gin_trgm_ops']),
         ),
         migrations.AddConstraint(
             model_name='membership',
