@@ -1,0 +1,188 @@
+"""Every kind of journal entry: its title, which details it may carry, and how it forgets a person.
+
+An act that is not declared here cannot be recorded, and a detail that is not declared for its kind is
+refused: that is how a complainant's name is kept from a table nobody can delete from. To add a kind, add
+a line; details are codes, numbers, days, counts and row ids, never what a citizen wrote.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Forgets(StrEnum):
+    """What remains in an entry of this kind when a person must be forgotten."""
+
+    NOTHING_TO_FORGET = "不含投诉人身份，只有案件编号、代码与日期"
+    POINTS_ONLY = "只以编号指向投诉人；身份删除后编号不再指向任何人"
+    OFFICIAL_ACT = "只含工作人员或企业账户的职务行为，依法留存"
+
+
+class UnknownKind(LookupError):
+    """The journal was asked to record something that is not declared in `kinds.py`."""
+
+
+class DetailNotAllowed(ValueError):
+    """A detail was given that its kind does not declare."""
+
+
+_NOTHING, _POINTS, _OFFICIAL = Forgets.NOTHING_TO_FORGET, Forgets.POINTS_ONLY, Forgets.OFFICIAL_ACT
+# What any step of a case may carry beside its own details.
+_STEP = "before after choice reason reason_code due_on term body bodies company companies officer task number"
+
+
+class Kind(StrEnum):
+    """A kind of entry; its value is what stands in the table and is never changed."""
+
+    title: str
+    details: frozenset[str]
+    forgets: Forgets
+    looks_at_identity: bool
+
+    def __new__(
+        cls, value: str, title: str, forgets: Forgets, details: str = "", looks_at_identity: bool = False
+    ) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.title = title
+        kind.forgets = forgets
+        kind.details = frozenset(details.split())
+        kind.looks_at_identity = looks_at_identity
+        return kind
+
+    @classmethod
+    def for_step(cls, verb: str) -> Self:
+        """The kind that records a step of the case table. Raises UnknownKind."""
+        return cls.named(f"case:{verb.removesuffix('_case')}")
+
+    @classmethod
+    def named(cls, value: str) -> Self:
+        """The declared kind. Raises UnknownKind."""
+        try:
+            return cls(value)
+        except ValueError:
+            raise UnknownKind(
+                f"日志种类“{value}”未登记：先在 fangxin/journal/kinds.py 写明名称、遗忘方式与可记的细目。"
+            ) from None
+
+    # Complaints and identity
+    COMPLAINT_RECEIVE = "complaint:receive", "收到投诉", _POINTS, "source number link district attachments"
+    COMPLAINT_CORRECT = "complaint:correct", "更正投诉要素", _POINTS, "fields number"
+    COMPLAINT_SUPPLEMENT = "complaint:supplement", "补充投诉材料", _POINTS, "number attachments"
+    COMPLAINT_WITHDRAW = "complaint:withdraw", "投诉人撤回", _POINTS, "number"
+    COMPLAINT_FORGET = "complaint:forget", "删除投诉人身份", _POINTS, "number fields reason"
+    DIGEST_APPROVE = "complaint:approve_digest", "核准转办摘要", _POINTS, "number digest marks removed added"
+    IDENTITY_ASK = "identity:ask", "申请查看投诉人身份", _POINTS, "fields reason until number grant"
+    IDENTITY_CONSENT = "identity:consent", "同意查看投诉人身份", _POINTS, "fields until number asked_by grant"
+    IDENTITY_REFUSE = (
+        "identity:refuse",
+        "不同意查看投诉人身份",
+        _POINTS,
+        "fields number asked_by grant reason",
+    )
+    IDENTITY_OPEN = (
+        "identity:open", "查看投诉人身份", _POINTS, "fields reason number grant until own_case", True,
+    )  # fmt: skip
+    IDENTITY_SEARCH = "identity:search", "按身份信息查找投诉", _POINTS, "field found reason", True
+
+    # The case: one kind for each step of cases/workflow.py, and what happens beside the steps
+    CASE_REGISTER = (
+        "case:register", "案件录入", _NOTHING,
+        f"{_STEP} source suggested_link certainty link district row",
+    )  # fmt: skip
+    CASE_KEEP = "case:keep", "本部门留办", _NOTHING, f"{_STEP} link"
+    CASE_DISPATCH = (
+        "case:dispatch", "分件", _NOTHING, f"{_STEP} link district route suggested_link certainty agreed",
+    )  # fmt: skip
+    CASE_FORWARD_FROM_HUB = (
+        "case:forward_from_hub",
+        "物导中心再分派",
+        _NOTHING,
+        f"{_STEP} link district route",
+    )
+    CASE_ACCEPT = "case:accept", "受理", _NOTHING, f"{_STEP} digest marks points respondents"
+    CASE_REASSIGN_OFFICER = "case:reassign_officer", "改派经办人", _NOTHING, f"{_STEP} previous"
+    CASE_PROPOSE_RETURN = "case:propose_return", "拟回退", _NOTHING, _STEP
+    CASE_APPROVE_RETURN = "case:approve_return", "批准回退", _NOTHING, f"{_STEP} opinion"
+    CASE_PROPOSE_REFUSAL = "case:propose_refusal", "拟不予受理", _NOTHING, _STEP
+    CASE_APPROVE_REFUSAL = "case:approve_refusal", "批准不予受理", _NOTHING, f"{_STEP} opinion"
+    CASE_REJECT_PROPOSAL = "case:reject_proposal", "不同意，继续办理", _NOTHING, f"{_STEP} opinion"
+    CASE_REOPEN_REFUSED = "case:reopen_refused", "恢复不予受理的案件", _NOTHING, _STEP
+    CASE_SUBMIT_OPINION = (
+        "case:submit_opinion", "提出处理意见", _NOTHING, f"{_STEP} outcome findings violations legal_basis",
+    )  # fmt: skip
+    CASE_ORDER_RECTIFICATION = (
+        "case:order_rectification", "责令整改", _NOTHING, f"{_STEP} order requirements served_on violations",
+    )  # fmt: skip
+    CASE_CHECK_RECTIFICATION = (
+        "case:check_rectification", "验收整改", _NOTHING, f"{_STEP} order result opinion",
+    )  # fmt: skip
+    CASE_TELL_COMPLAINANT = "case:tell_complainant", "告知投诉人", _NOTHING, f"{_STEP} told_how outcome"
+    CASE_RECORD_CALLBACK = (
+        "case:record_callback", "回访登记", _NOTHING, f"{_STEP} contacted solved satisfaction",
+    )  # fmt: skip
+    CASE_REOPEN = "case:reopen", "重新办理", _NOTHING, f"{_STEP} satisfaction"
+    CASE_SEND_TO_COMPANY = "case:send_to_company", "转企业回复", _NOTHING, f"{_STEP} digest link"
+    CASE_COMPANY_OPENS = "case:company_opens", "企业签收", _OFFICIAL, _STEP
+    CASE_COMPANY_REPLIES = "case:company_replies", "企业回复", _OFFICIAL, f"{_STEP} points attachments late"
+    CASE_ASK_AGAIN = "case:ask_again", "要求企业补充回复", _NOTHING, f"{_STEP} points"
+    CASE_EXTEND = "case:extend", "延长办理时限", _NOTHING, f"{_STEP} previous_due_on limit"
+    CASE_ATTACH = "case:attach", "添加案件附件", _NOTHING, f"{_STEP} attachment kind size sha256"
+    CASE_NOTE = "case:note", "添加办理记录", _NOTHING, f"{_STEP} note"
+    CASE_REMIND = "case:remind", "催办", _NOTHING, _STEP
+    CASE_READ = "case:read", "查阅案件", _OFFICIAL, _STEP
+
+    # Rectification and joint investigation
+    RECTIFICATION_PLAN = "rectification:plan", "企业提交整改方案", _OFFICIAL, f"{_STEP} order attachments"
+    RECTIFICATION_RESULT = "rectification:result", "企业提交整改结果", _OFFICIAL, f"{_STEP} order attachments"
+    EVIDENCE_ADD = "evidence:add", "登记证据", _NOTHING, f"{_STEP} attachment kind sha256"
+
+    # Due days
+    DEADLINE_START = (
+        "deadline:start",
+        "期限起算",
+        _NOTHING,
+        "limit starts_on due_on n unit provisional matter_id",
+    )
+    DEADLINE_MET = "deadline:met", "期限内完成", _NOTHING, "limit due_on met_on late matter_id"
+    DEADLINE_EXTEND = "deadline:extend", "期限延长", _NOTHING, "limit old new reason matter_id"
+    DEADLINE_MISSED = "deadline:missed", "期限届满未完成", _NOTHING, "limit due_on matter_id"
+    DEADLINE_CANCEL = "deadline:cancel", "期限终止", _NOTHING, "limit due_on reason matter_id"
+    DEADLINE_REMIND = "deadline:remind", "期限提醒", _NOTHING, "limit due_on days_left matter_id"
+    DEADLINE_RECOUNT = "deadline:recount", "放假通知后重新推算期限", _NOTHING, "limit old new year matter_id"
+
+    # Notices and documents
+    NOTICE_SEND = "notice:send", "发出通知", _OFFICIAL, "channel template recipient_kind"
+    NOTICE_FAIL = "notice:fail", "通知未送达", _OFFICIAL, "channel template attempts"
+    ATTACHMENT_ADD = "attachment:add", "上传附件", _NOTHING, "attachment kind size sha256 matter_id"
+    ATTACHMENT_READ = "attachment:read", "查看附件", _NOTHING, "attachment kind matter_id"
+    ATTACHMENT_REFUSE = "attachment:refuse", "拒收附件", _NOTHING, "kind size reason"
+    DOCUMENT_ISSUE = "document:issue", "出具文书", _NOTHING, "form number sha256 version matter_id"
+    DOCUMENT_VOID = "document:void", "作废文书", _NOTHING, "form number reason"
+
+    # People, bodies, companies
+    SIGNED_IN = "user:signed_in", "登录", _OFFICIAL, "address way"
+    SIGNED_OUT = "user:signed_out", "退出", _OFFICIAL
+    LOCKED_OUT = "user:locked_out", "登录锁定", _OFFICIAL, "address attempts"
+    UNLOCKED = "user:unlocked", "解除锁定", _OFFICIAL, "reason"
+    PASSWORD_CHANGED = "user:password_changed", "修改密码", _OFFICIAL
+    MEMBERSHIP_SWITCHED = "user:membership_switched", "切换身份", _OFFICIAL, "membership previous"
+    USER_CREATED = "user:created", "开设账号", _OFFICIAL
+    USER_CLOSED = "user:closed", "停用账号", _OFFICIAL, "reason"
+    MEMBERSHIP_BEGUN = "membership:begun", "任职", _OFFICIAL, "user_id body_id company_id role on is_deputy"
+    MEMBERSHIP_ENDED = "membership:ended", "离任", _OFFICIAL, "user_id body_id company_id role on reason"
+    BODY_CREATED = "body:created", "设立机构", _OFFICIAL, "code district"
+    ENTRY_DEPARTMENT_DESIGNATED = "body:entry_department", "指定录入部门", _OFFICIAL, "code district"
+    COMPANY_REGISTERED = "company:registered", "登记企业", _OFFICIAL, "uscc org_code licence_no links"
+    COMPANY_RENAMED = "company:renamed", "企业更名", _OFFICIAL, "former name on"
+
+    # Exchange and the platform itself
+    IMPORT = (
+        "exchange:import", "导入", _POINTS, "file sha256 rows accepted refused known mapping dry_run resumed",
+    )  # fmt: skip
+    EXPORT = "exchange:export", "导出", _POINTS, "form rows fields reason"
+    TRIAGE_TRAIN = (
+        "triage:train", "训练分拣模型", _NOTHING, "model messages macro_f1 accuracy adopted previous",
+    )  # fmt: skip
+    KEYS_ROTATED = "platform:keys_rotated", "更换封存密钥", _NOTHING, "key suite rows way"
+    RESTORED = "platform:restored", "恢复备份", _NOTHING, "backup head entries"
+    DEMONSTRATION = "platform:demonstration", "装入演示数据", _NOTHING, "rows"
