@@ -1,0 +1,294 @@
+"""A book of rules: one jurisdiction's files, read whole and checked before the first answer."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fangxin.rules.bodies import Body, CityBody, Department, District, all_bodies
+from fangxin.rules.casework import (
+    Answer,
+    Form,
+    IntakeSource,
+    MajorGround,
+    MonthlyReturn,
+    Outcome,
+    Provision,
+    Reason,
+    ReturnSection,
+    Route,
+    Supervisor,
+    Violation,
+)
+from fangxin.rules.dated import history, in_force
+from fangxin.rules.decision_table import DecisionTable
+from fangxin.rules.limits import Limit, Value
+from fangxin.rules.reader import Located, RulebookBroken, broken, heading, into, read_yaml, rulebook_folder
+
+E = TypeVar("E")
+
+# Which sections a file may have, and what each entry of a section is. Every file may also have
+# `provisions` and `values`.
+SECTIONS: dict[str, dict[str, type]] = {
+    "intake": {"sources": IntakeSource},
+    "routing": {"routes": Route, "supervisors": Supervisor},
+    "deadlines": {"limits": Limit},
+    "outcomes": {"outcomes": Outcome},
+    "major_cases": {"grounds": MajorGround},
+    "forms": {"forms": Form},
+    "monthly": {"returns": MonthlyReturn, "sections": ReturnSection},
+    "organisations": {"bodies": CityBody, "departments": Department, "districts": District},
+    "reasons": {"return_reasons": Reason, "refusal_reasons": Reason},
+    "callback": {"answers": Answer},
+    "triage": {},
+    "numbering": {},
+    "violations": {"violations": Violation},
+}
+COMMON: dict[str, type] = {"provisions": Provision, "values": Value}
+HEAD = ("title", "source", "checked_on", "hit", "note")
+
+
+class RuleUnknown(LookupError):
+    """The book has no rule of that name; the message lists those it has."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A file of the book as it was read: each section a tuple of entries, dated ones with all their values."""
+
+    name: str
+    title: str
+    path: Path
+    sections: dict[str, tuple[Any, ...]]
+
+
+class Rulebook:
+    """What one jurisdiction's documents say, as values with clause and quotation.
+
+    `version` identifies the text of all its files, so that a decision can keep which rules it was taken from.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        """Reads every file of the folder. Raises `RulebookBroken`."""
+        if not folder.is_dir():
+            raise RulebookBroken(f"规则库没有“{name}”这一册：{folder} 不存在")
+        self.name = name
+        self.version = _version(folder)
+        self.chapters = {path.stem: _chapter(path) for path in sorted(folder.glob("*.yaml"))}
+        self._limits = _by_key(self._entries("deadlines", "limits", Limit))
+        self._values = _by_key(
+            value for chapter in self.chapters.values() for value in chapter.sections.get("values", ())
+        )
+        self._check_bodies()
+
+    def limit(self, key: str, *, on: date) -> Limit:
+        """The term of that name in force on a day. Raises `RuleUnknown`, `NotInForce`."""
+        return in_force(self._found(self._limits, "期限", key), on)
+
+    def value(self, key: str, *, on: date) -> Value:
+        """The value `triage.apply_certainty`, say, in force on a day. Raises `RuleUnknown`, `NotInForce`."""
+        return in_force(self._found(self._values, "取值", key), on)
+
+    def limits(self, *, on: date) -> tuple[Limit, ...]:
+        """Every term in force on a day, in the order of the file."""
+        return tuple(in_force(values, on) for values in self._limits.values())
+
+    def route(self, **facts: str) -> Route:
+        """The one route for these facts: `route(link="brokerage")`. Raises `NoRowMatches`."""
+        return self._routing.match(**facts)
+
+    def supervisor(self, **facts: str) -> Supervisor:
+        """The city department that urges overdue cases of a link. Raises `NoRowMatches`."""
+        return self._supervision.match(**facts)
+
+    def source(self, key: str) -> IntakeSource:
+        """The intake source of that key. Raises `RuleUnknown`."""
+        return self._found({source.key: source for source in self.sources}, "案件来源", key)
+
+    def outcome(self, key: str) -> Outcome:
+        """The outcome of that key. Raises `RuleUnknown`."""
+        return self._found({outcome.key: outcome for outcome in self.outcomes}, "处理意见", key)
+
+    @cached_property
+    def sources(self) -> tuple[IntakeSource, ...]:
+        """The ways by which cases arrive."""
+        return self._entries("intake", "sources", IntakeSource)
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """The rows of the sorting table."""
+        return self._entries("routing", "routes", Route)
+
+    @cached_property
+    def supervisors(self) -> tuple[Supervisor, ...]:
+        """Who urges and coordinates overdue cases, by link."""
+        return self._entries("routing", "supervisors", Supervisor)
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The ways a case may be decided."""
+        return self._entries("outcomes", "outcomes", Outcome)
+
+    @cached_property
+    def major_grounds(self) -> tuple[MajorGround, ...]:
+        """The grounds for a major case."""
+        return self._entries("major_cases", "grounds", MajorGround)
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """The printed forms."""
+        return self._entries("forms", "forms", Form)
+
+    @cached_property
+    def monthly_returns(self) -> tuple[MonthlyReturn, ...]:
+        """Who reports to whom every month."""
+        return self._entries("monthly", "returns", MonthlyReturn)
+
+    @cached_property
+    def monthly_sections(self) -> tuple[ReturnSection, ...]:
+        """What a monthly return contains."""
+        return self._entries("monthly", "sections", ReturnSection)
+
+    @cached_property
+    def districts(self) -> tuple[District, ...]:
+        """The districts, in the order of their codes."""
+        return self._entries("organisations", "districts", District)
+
+    @cached_property
+    def bodies(self) -> tuple[Body, ...]:
+        """Every body: the city's by name, and the departments of each district."""
+        if "organisations" not in self.chapters:
+            return ()
+        return tuple(
+            all_bodies(
+                self._entries("organisations", "bodies", CityBody),
+                self._entries("organisations", "departments", Department),
+                self.districts,
+                districts_inside=bool(self.value("organisations.districts_inside", on=date.max).value),
+            )
+        )
+
+    @cached_property
+    def return_reasons(self) -> tuple[Reason, ...]:
+        """Why a department may send a case back."""
+        return self._entries("reasons", "return_reasons", Reason)
+
+    @cached_property
+    def refusal_reasons(self) -> tuple[Reason, ...]:
+        """Why a department may refuse a case."""
+        return self._entries("reasons", "refusal_reasons", Reason)
+
+    @cached_property
+    def callback_answers(self) -> tuple[Answer, ...]:
+        """What may be answered at the call-back."""
+        return self._entries("callback", "answers", Answer)
+
+    @cached_property
+    def violations(self) -> tuple[Violation, ...]:
+        """The catalogue of violations."""
+        return self._entries("violations", "violations", Violation)
+
+    @cached_property
+    def provisions(self) -> tuple[Provision, ...]:
+        """The sentences that bind or permit somebody, from every file."""
+        return tuple(
+            entry for chapter in self.chapters.values() for entry in chapter.sections.get("provisions", ())
+        )
+
+    @cached_property
+    def _routing(self) -> DecisionTable[Route]:
+        return DecisionTable("案件分拣", self.routes)
+
+    @cached_property
+    def _supervision(self) -> DecisionTable[Supervisor]:
+        return DecisionTable("主管业务部门", self.supervisors)
+
+    def _entries(self, chapter: str, section: str, _cls: type[E]) -> tuple[E, ...]:
+        return self.chapters[chapter].sections.get(section, ()) if chapter in self.chapters else ()
+
+    def _found(self, rules: dict[str, E], what: str, key: str) -> E:
+        if key not in rules:
+            raise RuleUnknown(f"规则库“{self.name}”没有{what}“{key}”；现有：{'、'.join(rules) or '无'}")
+        return rules[key]
+
+    def _check_bodies(self) -> None:
+        """Every body that a rule names exists, and no two routes can match together."""
+        for table in (self._routing, self._supervision):
+            if pair := table.overlapping():
+                raise RulebookBroken(
+                    f"规则库 {self.name}/routing.yaml：{pair[0].key} 与 {pair[1].key} 会同时适用"
+                )
+        known = {body.function for body in self.bodies}
+        named = [(route.key, name) for route in self.routes for hop in route.hops for name in hop]
+        named += [
+            (source.key, name) for source in self.sources for name in (*source.entered_by, *source.sorted_by)
+        ]
+        named += [(row.key, row.body) for row in self.supervisors]
+        named += [(row.key, name) for row in self.monthly_returns for name in (row.from_, row.to)]
+        for key, name in named:
+            if name not in known:
+                raise RulebookBroken(f"规则库 {self.name}：{key} 提到的“{name}”不在 organisations.yaml 里")
+
+
+def book(name: str) -> Rulebook:
+    """The book of that name (`beijing`, `fujian`, `national`), read once. Raises `RulebookBroken`."""
+    return _read_book(name, rulebook_folder())
+
+
+@cache
+def _read_book(name: str, folder: Path) -> Rulebook:
+    return Rulebook(name, folder / name)
+
+
+def _version(folder: Path) -> str:
+    """The first 12 digits of a SHA-256 over the names and contents of all files of the book."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:12]
+
+
+def _chapter(path: Path) -> Chapter:
+    root = read_yaml(path)
+    if path.stem not in SECTIONS:
+        raise broken(path, 1, f"不认识的文件；规则库的文件有：{'、'.join(SECTIONS)}")
+    kinds = SECTIONS[path.stem] | COMMON
+    for key in root:
+        if key not in kinds and key not in HEAD:
+            raise root.broken(f"不认识的键“{key}”；这里可以写：{'、'.join((*HEAD, *kinds))}", key)
+    if root.get("hit", "unique") != "unique":
+        raise root.broken("hit 只能是 unique：两行同时适用即为错误", "hit")
+    sections = {name: _section(path.stem, name, kind, root) for name, kind in kinds.items() if name in root}
+    return Chapter(path.stem, str(root.get("title", path.stem)), path, sections)
+
+
+def _section(file: str, name: str, kind: type[E], root: Located) -> tuple[E, ...]:
+    """The entries of a section: a mapping of keys to entries, or a list of entries that name themselves."""
+    node, head = root[name], heading(root)
+    if isinstance(node, list):
+        if not all(isinstance(entry, Located) for entry in node):
+            raise root.broken(f"{name} 的每一项应当是“键: 值”的形式", name)
+        return tuple(into(kind, entry, head) for entry in node)
+    if not isinstance(node, Located):
+        raise root.broken(f"{name} 应当是“键: 值”的形式", name)
+    entries: list[E] = []
+    for key, entry in node.items():
+        if not isinstance(entry, Located):
+            raise node.broken(f"“{key}”应当是“键: 值”的形式", key)
+        if kind is Limit or kind is Value:
+            entries += history(kind, f"{file}.{key}" if kind is Value else key, entry, head)  # type: ignore[type-var]
+        else:
+            entries.append(into(kind, entry.with_outer({"key": key}), head))
+    return tuple(entries)
+
+
+def _by_key(entries: Iterable[E]) -> dict[str, tuple[E, ...]]:
+    found: dict[str, tuple[E, ...]] = {}
+    for entry in entries:
+        key = entry.key  # type: ignore[attr-defined]
+        found[key] = (*found.get(key, ()), entry)
+    return found
