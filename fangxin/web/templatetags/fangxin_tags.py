@@ -1,0 +1,174 @@
+"""What every template may use without loading it: dates, deadlines, badges, masks, marked text.
+
+Badges are Python strings, not included templates: a desk shows fifty rows of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import linebreaksbr
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from fangxin.deadlines.clock import today
+from fangxin.deadlines.queries import due_words
+
+register = template.Library()
+
+WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+RUNNING = {"running", "soon", "today", "overdue"}
+TENTATIVE = mark_safe(' <span class="badge badge-waiting">暂算</span>')
+NOTHING = mark_safe('<span class="soft">—</span>')
+
+
+def field_of(thing: Any, name: str, default: Any = None) -> Any:
+    """The value called `name` of a mapping or of an object; `default` if it has none."""
+    if isinstance(thing, Mapping):
+        return thing.get(name, default)
+    return getattr(thing, name, default)
+
+
+@register.filter
+def weekday(day: date | None) -> str:
+    """星期三 for 2026-02-25; empty for no day."""
+    return WEEKDAYS[day.weekday()] if day else ""
+
+
+@register.filter
+def day(value: date | None) -> SafeString:
+    """A <time> reading “2026-02-25 星期三”; a dash for no day. A moment gives its day in Asia/Shanghai."""
+    if not value:
+        return NOTHING
+    if isinstance(value, datetime):
+        value = (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+    return format_html('<time datetime="{0}">{0} {1}</time>', value.isoformat(), WEEKDAYS[value.weekday()])
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString:
+    """A <time> reading “2026-02-25 14:03” in Asia/Shanghai; a dash for no moment."""
+    if not value:
+        return NOTHING
+    if timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat("T", "seconds"), f"{value:%Y-%m-%d %H:%M}"
+    )
+
+
+@register.filter
+def masked(value: str | None, kind: str = "") -> str:
+    """A name, mobile, identity number, e-mail or address with its telling part starred; `kind` names which.
+
+    Without a kind the first and last characters stay. Meant for values the page already may show:
+    sealed identities arrive masked from their own query.
+    """
+    text = (value or "").strip()
+    if not text:
+        return "—"
+    if kind == "姓名":
+        return text[0] + "*" * max(len(text) - 1, 1)
+    if "@" in text:
+        name, _, host = text.partition("@")
+        return f"{name[:1]}***@{host}"
+    if kind == "地址":
+        return text[:6] + "*" * max(len(text) - 6, 3)
+    ahead, behind = (3, 4) if len(text) >= 11 else (1, 1)
+    if len(text) <= ahead + behind:
+        return text[:1] + "*" * max(len(text) - 1, 1)
+    return text[:ahead] + "*" * (len(text) - ahead - behind) + text[-behind:]
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """86% for 0.861; a dash for nothing."""
+    return "—" if value is None else f"{value * 100:.0f}%"
+
+
+@register.filter
+def file_size(octets: int | None) -> str:
+    """“812 KB”, “3.4 MB”: the size of an attachment."""
+    if octets is None:
+        return ""
+    if octets < 1024 * 1024:
+        return f"{max(1, round(octets / 1024))} KB"
+    return f"{octets / 1024 / 1024:.1f} MB"
+
+
+@register.filter
+def paragraphs(value: str | None) -> SafeString:
+    """Text as its author broke it into lines, escaped."""
+    return linebreaksbr(value, autoescape=True) if value else NOTHING
+
+
+@register.filter
+def lookup(thing: Any, name: str) -> Any:
+    """The value under a key held in a variable: `{{ totals|lookup:row.code }}`."""
+    return field_of(thing, name, "")
+
+
+@register.simple_tag
+def deadline_badge(
+    due_on: date | None,
+    *,
+    words: str = "",
+    tone: str = "",
+    provisional: bool = False,
+    on: date | None = None,
+) -> SafeString:
+    """“剩 3 个工作日 2026-02-25 星期三”, 今日到期, 逾期 2 个工作日.
+
+    `words` and `tone` come from `deadlines.queries` when the term is already met or ended; without them the
+    term counts as running and is told as of `on`, today unless given.
+    """
+    if not due_on:
+        return NOTHING
+    if not words:
+        told = due_words(due_on, on or today())
+        words, tone = told["words"], told["tone"]
+    return format_html(
+        '<span class="due due-{}"><strong>{}</strong>{} <time datetime="{}">{}{} {}</time></span>',
+        tone,
+        words,
+        TENTATIVE if provisional else "",
+        due_on.isoformat(),
+        "" if tone in RUNNING else "期限 ",
+        due_on.isoformat(),
+        WEEKDAYS[due_on.weekday()],
+    )
+
+
+@register.simple_tag
+def status_badge(label: str, tone: str = "") -> SafeString:
+    """A status in a frame; tones: (none), info, waiting, good, bad, done. The words carry the meaning."""
+    if not label:
+        return NOTHING
+    return format_html('<span class="badge{}">{}</span>', f" badge-{tone}" if tone else "", label)
+
+
+@register.filter
+def segments(text: str, marks: Iterable[Any]) -> list[dict[str, str]]:
+    """`text` cut at its redaction marks (start, end, kind, replacement) for the redaction preview."""
+    cut: list[dict[str, str]] = []
+    at = 0
+    for mark in sorted(marks, key=lambda m: int(field_of(m, "start"))):
+        start, end = max(at, int(field_of(mark, "start"))), int(field_of(mark, "end"))
+        if end <= start:
+            continue
+        if start > at:
+            cut.append({"text": text[at:start], "kind": "", "replacement": ""})
+        kind, replacement = str(field_of(mark, "kind", "")), str(field_of(mark, "replacement", "") or "")
+        cut.append({"text": text[start:end], "kind": kind, "replacement": replacement})
+        at = end
+    if at < len(text):
+        cut.append({"text": text[at:], "kind": "", "replacement": ""})
+    return cut
+
+
+@register.filter
+def first_control(field: Any) -> str:
+    """The id an error link should reach: the control, or the first of a group of radios or checkboxes."""
+    return field.id_for_label or f"{field.auto_id}_0"
