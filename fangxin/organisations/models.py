@@ -98,7 +98,7 @@ class Company(models.Model):
     name_key = models.CharField("名称检索键", max_length=200, db_index=True, editable=False)
     kinds = ArrayField(models.CharField(max_length=16), verbose_name="业务环节", default=list, blank=True)
     uscc = models.CharField("统一社会信用代码", max_length=18, unique=True, null=True, blank=True)
-    org_code = models.CharField("组织机构代码", max_length=9, blank=True, default="")
+    org_code = models.CharField("组织机构代码", max_length=10, blank=True, default="")
     licence_no = models.CharField("营业执照注册号", max_length=15, blank=True, default="")
     district = models.CharField("所在区县", max_length=6, blank=True, default="")
     address = models.CharField("地址", max_length=300, blank=True, default="")
@@ -132,6 +132,11 @@ class Company(models.Model):
         if (fields := kwargs.get("update_fields")) is not None and "name" in fields:
             kwargs["update_fields"] = {*fields, "name_key"}
         super().save(*args, **kwargs)
+
+    @property
+    def jurisdiction(self) -> str:
+        """The first place it belongs to; empty when none is known."""
+        return self.jurisdictions[0] if self.jurisdictions else ""
 
 
 class CompanyName(models.Model):

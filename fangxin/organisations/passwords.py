@@ -22,7 +22,7 @@ class MixedCharactersValidator:
         if sum(kinds.values()) < self.min_kinds:
             missing = "、".join(kind for kind, present in kinds.items() if not present)
             raise ValidationError(
-                f"密码：须含大写字母、小写字母、数字、其他符号中的至少{self.min_kinds}种；还没有{missing}。",
+                f"须含大写字母、小写字母、数字、其他符号中的至少{self.min_kinds}种；还没有{missing}。",
                 code="password_not_mixed",
             )
 

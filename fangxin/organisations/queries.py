@@ -2,15 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from axes.models import AccessAttempt
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
 
+from fangxin.journal.actors import Actor
 from fangxin.organisations.models import Body, Company, Membership, User
 from fangxin.organisations.names import name_key
+from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
+from fangxin.rules.identifiers import CompanyCodeKind, IdentifierWrong, check_company_code
+
+CODE_FIELDS = {
+    CompanyCodeKind.USCC: "uscc",
+    CompanyCodeKind.ORG_CODE: "org_code",
+    CompanyCodeKind.LICENCE_NO: "licence_no",
+}
+SPRAYING_WITHIN = timedelta(minutes=10)
+SPRAYING_FAILURES = 20
 
 
-class NoSuchBody(LookupError):
+class NoSuchBody(ActRefused):
     """No active body has this code."""
 
 
@@ -55,7 +69,7 @@ def as_acting(membership: Membership) -> Acting:
         functions=frozenset(body.functions) if body else frozenset(),
         company_id=membership.company_id,
         label=f"{user.full_name}（{where}·{title}）",
-        jurisdiction=body.jurisdiction if body else (company.jurisdictions or [""])[0] if company else "",
+        jurisdiction=body.jurisdiction if body else company.jurisdiction if company else "",
     )
 
 
@@ -68,6 +82,22 @@ def acting(membership_id: int, user_id: int) -> Acting | None:
 def memberships_of(user_id: int) -> list[Acting]:
     """Every membership the user may act in now, the oldest first and deputising last."""
     return [as_acting(m) for m in in_force().filter(user_id=user_id).order_by("is_deputy", "starts_on", "pk")]
+
+
+def actor(user_id: int, chosen: Acting | None) -> Actor:
+    """The person as the journal writes them down, also when they have no membership."""
+    if chosen is not None:
+        return chosen.actor
+    found = user(user_id)
+    return Actor(user_id=user_id, label=f"{found.full_name}（无任职）" if found else "")
+
+
+def too_many_failures(address: str) -> bool:
+    """True when so many sign-ins from the address failed of late that it looks like trying names in turn."""
+    since = timezone.now() - SPRAYING_WITHIN
+    lately = AccessAttempt.objects.filter(ip_address=address, attempt_time__gte=since)
+    failures: int = lately.aggregate(sum=Sum("failures_since_start"))["sum"] or 0
+    return failures >= SPRAYING_FAILURES
 
 
 def user(user_id: int) -> User | None:
@@ -84,7 +114,7 @@ def body(code: str) -> Body:
     """The active body with this code; NoSuchBody when there is none."""
     found = Body.objects.filter(code=code, is_active=True).first()
     if found is None:
-        raise NoSuchBody(f"机构代码：没有代码为“{code}”的有效机构。")
+        raise NoSuchBody(f"机构代码：没有代码为“{code}”的有效机构，请从机构列表中选择。", "body")
     return found
 
 
@@ -161,14 +191,15 @@ def company(company_id: int) -> Company | None:
 
 def company_by_code(code: str) -> Company | None:
     """The company with this unified code, organisation code or licence number, however it is spaced."""
-    plain = code_key(code)
-    if not plain:
+    try:
+        known = check_company_code(code)
+    except IdentifierWrong:
         return None
-    return Company.objects.filter(Q(uscc=plain) | Q(org_code=plain) | Q(licence_no=plain)).first()
+    return Company.objects.filter(**{CODE_FIELDS[known.kind]: known.text}).first()
 
 
 def company_matching(name: str) -> Company | None:
-    """The one company of exactly this name, apart from spaces and brackets; a name in use wins over a former one.
+    """The one company of this very name, apart from spaces and brackets; present names before former ones.
 
     None when no company, or more than one, bears the name.
     """
@@ -196,11 +227,10 @@ def find_companies(text: str, link: str | None = None, limit: int = 20) -> list[
     for part in parts:
         by_name &= Q(name_key__contains=part) | Q(pk__in=formerly(part))
     found = Company.objects.filter(by_name)
-    code = code_key(text)
-    if len(code) >= 4 and code.isascii():
-        found = Company.objects.filter(
-            by_name | Q(uscc__startswith=code) | Q(org_code__startswith=code) | Q(licence_no__startswith=code)
-        )
+    if code := code_beginning(text):
+        org_code = f"{code[:8]}-{code[8]}" if len(code) == 9 else code
+        by_code = Q(uscc__startswith=code) | Q(org_code__startswith=org_code) | Q(licence_no__startswith=code)
+        found = Company.objects.filter(by_name | by_code)
     if link:
         found = found.filter(kinds__contains=[link])
     whole = name_key(text)
@@ -215,6 +245,7 @@ def formerly(part: str) -> QuerySet[Company]:
     return Company.objects.filter(former_names__name_key__contains=part).values("pk")
 
 
-def code_key(code: str) -> str:
-    """The code as it is stored: capitals, without spaces and hyphens."""
-    return "".join(code.upper().split()).replace("-", "")
+def code_beginning(text: str) -> str:
+    """The text as the beginning of a code, in capitals without blanks and hyphens; empty when it is none."""
+    code = "".join(text.upper().split()).replace("-", "")
+    return code if len(code) >= 4 and code.isascii() and code.isalnum() else ""

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('name_key', models.CharField(db_index=True, editable=False, max_length=200, verbose_name='名称检索键')),
                 ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), blank=True, default=list, size=None, verbose_name='业务环节')),
                 ('uscc', models.CharField(blank=True, max_length=18, null=True, unique=True, verbose_name='统一社会信用代码')),
-                ('org_code', models.CharField(blank=True, default='', max_length=9, verbose_name='组织机构代码')),
+                ('org_code', models.CharField(blank=True, default='', max_length=10, verbose_name='组织机构代码')),
                 ('licence_no', models.CharField(blank=True, default='', max_length=15, verbose_name='营业执照注册号')),
                 ('district', models.CharField(blank=True, default='', max_length=6, verbose_name='所在区县')),
                 ('address', models.CharField(blank=True, default='', max_length=300, verbose_name='地址')),
