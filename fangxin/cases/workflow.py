@@ -94,10 +94,10 @@ S = Status
 STEPS: tuple[Step, ...] = (
     Step(
         "dispatch_case", "分件", frozenset({S.REGISTERED}),
-        {"department": S.DISPATCHED, "hub": S.AT_HUB},
+        {"department": S.DISPATCHED, "hub": S.AT_HUB, "centre": S.REGISTERED},
         frozenset({Role.DISPATCHER}), Place.SORTING, "二（二）",
         asks=("link", "district"),
-        choices={"department": "直接分至经办部门", "hub": "经物业指导中心"},
+        choices={"department": "分至经办部门", "hub": "经物业指导中心", "centre": "转城研中心分件"},
     ),
     Step(
         "forward_from_hub", "物导中心再分派", frozenset({S.AT_HUB}), {"": S.DISPATCHED},

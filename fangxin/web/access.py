@@ -15,16 +15,18 @@ from django.urls import reverse
 
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
-from fangxin.organisations.queries import acting, memberships_of
+from fangxin.organisations.queries import memberships_of
 from fangxin.organisations.roles import Acting, Role
+from fangxin.web.sessions import still_open
 
 View = Callable[..., HttpResponseBase]
 
 
-class OfficeRequest(HttpRequest):
+class ActingRequest(HttpRequest):
     """A request whose reader acts for a body or a company."""
 
     acting: Acting
+    memberships: list[Acting]
 
 
 def door(view: View) -> View:
@@ -59,7 +61,7 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if not request.user.is_authenticated or not still_open(request):
             return _to_sign_in(request)
         return view(request, *args, **kwargs)
 
@@ -105,16 +107,18 @@ def enterprise(view: View) -> View:
 
 def _acting(request: HttpRequest) -> Acting | None:
     """The reader in the membership chosen this session, or in the first of their memberships."""
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or not still_open(request) or request.user.must_change_password:
         return None
-    user_id = int(request.user.pk)
+    # Read before any audience's role is taken: accounts are open to the login alone.
+    mine = memberships_of(int(request.user.pk))
+    request.memberships = mine  # type: ignore[attr-defined]
+    if not mine:
+        return None
     chosen = request.session.get("membership")
-    found = acting(chosen, user_id) if chosen else None
+    found = next((one for one in mine if one.membership_id == chosen), None)
     if found is None:
-        memberships = memberships_of(user_id)
-        found = acting(memberships[0]["id"], user_id) if memberships else None
-        if found is not None:
-            request.session["membership"] = found.membership_id
+        found = mine[0]
+        request.session["membership"] = found.membership_id
     return found
 
 

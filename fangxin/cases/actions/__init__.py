@@ -1,0 +1,43 @@
+"""Every write on a case, named as an officer would say it."""
+
+from fangxin.cases.actions.closing import (
+    record_callback,
+    reopen_case,
+    tell_complainant,
+)
+from fangxin.cases.actions.companies import open_task, reply_to_task
+from fangxin.cases.actions.handling import (
+    accept_case,
+    approve_proposal,
+    propose_refusal,
+    propose_return,
+    reassign_officer,
+    reject_proposal,
+)
+from fangxin.cases.actions.identity import ask_for_identity, consent_to_identity, open_identity
+from fangxin.cases.actions.intake import receive_web_complaint, register_case
+from fangxin.cases.actions.sorting import dispatch_case, forward_from_hub, reopen_refused
+from fangxin.cases.actions.steps import take_step
+
+__all__ = [
+    "accept_case",
+    "approve_proposal",
+    "ask_for_identity",
+    "consent_to_identity",
+    "dispatch_case",
+    "forward_from_hub",
+    "open_identity",
+    "open_task",
+    "propose_refusal",
+    "propose_return",
+    "reassign_officer",
+    "receive_web_complaint",
+    "record_callback",
+    "register_case",
+    "reject_proposal",
+    "reopen_case",
+    "reopen_refused",
+    "reply_to_task",
+    "take_step",
+    "tell_complainant",
+]

@@ -1,0 +1,307 @@
+"""案件受理, and the department's ways out of a case that is not its own (二（三）)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from fangxin.cases.actions.steps import locked_case, take_step
+from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
+from fangxin.complaints.actions import note_progress
+from fangxin.deadlines.actions import Owner, cancel_deadlines, hand_over_deadlines, start_deadline
+from fangxin.deadlines.clock import now, today
+from fangxin.journal.actions import record
+from fangxin.journal.actors import Actor
+from fangxin.journal.kinds import Kind
+from fangxin.notices.actions import send_notice
+from fangxin.organisations.models import Body
+from fangxin.organisations.queries import company, officers_of
+from fangxin.organisations.refusals import ActRefused
+from fangxin.organisations.roles import Acting
+
+LONGEST_SUMMARY = 4000
+MOST_POINTS = 20
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """A company the case is sent to: one of the register, or a name the register does not have."""
+
+    company_id: int | None
+    name: str
+
+
+@transaction.atomic
+def accept_case(
+    case_id: UUID,
+    *,
+    officer_id: int,
+    summary: str,
+    points: Sequence[str],
+    respondents: Sequence[Respondent],
+    by: Acting,
+    turn: int | None = None,
+    act_key: UUID | None = None,
+) -> Case:
+    """The department has taken the case on and named its officer; ten working days run from today (二（六）).
+
+    Approving `summary`, the 转办摘要, is part of accepting: it alone goes, by itself and in that form, to every
+    respondent on the platform, each with a task and a clock of 3个工作日 of its own (二（四）). A respondent the
+    platform cannot reach gets a task marked so (二（五）). ActRefused for an officer of another department, no
+    summary, no point, or no respondent.
+    """
+    case = locked_case(case_id)
+    summary, asked = summary.strip(), [point.strip() for point in points if point.strip()]
+    _check_acceptance(case, officer_id, summary, asked, respondents)
+    case, _ = take_step(
+        case_id, "accept_case", by=by, turn=turn, act_key=act_key, summary="受理，批准转办摘要",
+        details={"officer": officer_id, "points": len(asked), "respondents": len(respondents)},
+        changes={"officer_id": officer_id, "summary": summary, "points": asked, "accepted_on": today()},
+    )  # fmt: skip
+    handling = start_deadline(
+        "handling_opinion", jurisdiction=case.jurisdiction, subject_kind="case", subject_id=case.pk,
+        matter_id=case.pk, owner=Owner(body_id=case.handling_body_id, user_id=officer_id),
+    )  # fmt: skip
+    case.due_on = handling.due_on
+    case.save(update_fields=["due_on"])
+    _send_to_companies(case, respondents)
+    send_notice(title=f"案件 {case.number} 由您经办，{case.due_on}前提出处理意见", matter_id=case.pk, to_user_id=officer_id)
+    note_progress(case.complaint_id, "已受理", "经办部门已受理并转被投诉单位答复。", due_on=case.due_on)
+    return case
+
+
+@transaction.atomic
+def reassign_officer(
+    case_id: UUID,
+    *,
+    officer_id: int,
+    reason: str,
+    by: Acting,
+    turn: int | None = None,
+    act_key: UUID | None = None,
+) -> Case:
+    """Another officer of the same department owns the case and its running terms; the due days do not move."""
+    case = locked_case(case_id)
+    _check_officer(case, officer_id)
+    if not reason.strip():
+        raise ActRefused("请填写改派原因。", "reason")
+    former = case.officer_id
+    case, _ = take_step(
+        case_id, "reassign_officer", by=by, choice=case.status, turn=turn, act_key=act_key,
+        details={"previous": former, "officer": officer_id, "reason": reason},
+        changes={"officer_id": officer_id},
+    )  # fmt: skip
+    assert case.handling_body_id is not None  # noqa: S101 - an accepted case has a department
+    hand_over_deadlines(matter_id=case.pk, body_id=case.handling_body_id, user_id=officer_id)
+    send_notice(title=f"案件 {case.number} 改由您经办", matter_id=case.pk, to_user_id=officer_id)
+    return case
+
+
+@transaction.atomic
+def propose_return(
+    case_id: UUID, *, reason_code: str, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
+) -> Case:
+    """The return waits for the head of the department; nothing has left yet, and the clock runs on (二（三）)."""
+    return _propose("return", "propose_return", case_id, reason_code, reason, by, turn, act_key)
+
+
+@transaction.atomic
+def propose_refusal(
+    case_id: UUID, *, reason_code: str, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
+) -> Case:
+    """The refusal waits for the head of the department; the clock runs on (二（三）)."""
+    return _propose("refusal", "propose_refusal", case_id, reason_code, reason, by, turn, act_key)
+
+
+@transaction.atomic
+def approve_proposal(
+    case_id: UUID, *, opinion: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
+) -> Case:
+    """The case is back with whoever sent it, or refused, by leave of the head, who did not propose it (二（三）).
+
+    A returned case goes to its immediate sender; its running terms and open company tasks end. A refused case
+    ends, and its author is told why.
+    """
+    case = locked_case(case_id)
+    proposal = _open_proposal(case)
+    if proposal.kind == "return":
+        return _return_case(case, proposal, opinion, by, turn, act_key)
+    return _refuse_case(case, proposal, opinion, by, turn, act_key)
+
+
+@transaction.atomic
+def reject_proposal(
+    case_id: UUID, *, opinion: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
+) -> Case:
+    """The head did not agree: the case stands where it stood before the proposal, with the head's opinion kept."""
+    case = locked_case(case_id)
+    proposal = _open_proposal(case)
+    if not opinion.strip():
+        raise ActRefused("请填写不同意的意见，让提出人知道如何继续办理。", "opinion")
+    case, _ = take_step(
+        case_id, "reject_proposal", by=by, choice=proposal.status_before, turn=turn, act_key=act_key,
+        summary=f"不同意{proposal.get_kind_display()}", details={"opinion": opinion},
+    )  # fmt: skip
+    _decide(proposal, by, approved=False, opinion=opinion)
+    send_notice(
+        title=f"案件 {case.number} 未批准{proposal.get_kind_display()}，请继续办理", matter_id=case.pk,
+        to_user_id=proposal.proposed_by_id,
+    )  # fmt: skip
+    return case
+
+
+def _check_acceptance(
+    case: Case, officer_id: int, summary: str, points: Sequence[str], respondents: Sequence[Respondent]
+) -> None:
+    if not summary:
+        raise ActRefused("请核定转办摘要：企业只看到摘要，看不到投诉原文。", "summary")
+    if len(summary) > LONGEST_SUMMARY:
+        raise ActRefused(f"转办摘要不得超过{LONGEST_SUMMARY}字，现有{len(summary)}字。", "summary")
+    if not points:
+        raise ActRefused("请至少列出一个须企业答复的问题，每行一个（二（六）1：答复了所有问题）。", "points")
+    if len(points) > MOST_POINTS or any(len(point) > 300 for point in points):
+        raise ActRefused(f"须答复的问题最多{MOST_POINTS}个，每个不超过300字。", "points")
+    if not respondents:
+        raise ActRefused("请至少列出一家被投诉企业；登记册中没有的，填写其名称（二（五））。", "respondents")
+    _check_officer(case, officer_id)
+
+
+def _check_officer(case: Case, officer_id: int) -> None:
+    if case.handling_body_id is None or officer_id not in {
+        person.user_id for person in officers_of(case.handling_body_id)
+    }:
+        raise ActRefused("请在本部门的经办人中选择一位（二（三）：分派给经办人员调查办理）。", "officer")
+
+
+def _send_to_companies(case: Case, respondents: Sequence[Respondent]) -> None:
+    round_number = case.reopened_times + case.returned_times + 1
+    seen: set[object] = set()
+    for respondent in respondents:
+        if (key := respondent.company_id or respondent.name.strip()) in seen:
+            continue
+        seen.add(key)
+        found = company(respondent.company_id) if respondent.company_id is not None else None
+        if respondent.company_id is not None and found is None:
+            raise ActRefused("所选企业不在登记册中，请重新查找。", "respondents")
+        reachable = found is not None and found.on_platform
+        task = CompanyTask(
+            id=uuid4(),
+            case_id=case.pk,
+            number=case.number,
+            company=found,
+            company_name=found.name if found is not None else respondent.name.strip()[:200],
+            handling_body_id=case.handling_body_id,
+            link=case.link,
+            project_name=case.project_name,
+            summary=case.summary,
+            points=case.points,
+            state=CompanyTask.State.NOTIFIED if reachable else CompanyTask.State.UNREACHED,
+            sent_on=today(),
+            round=round_number,
+        )
+        task.save(force_insert=True)
+        if reachable and found is not None:
+            _notify_company(case, task, found.pk)
+
+
+def _notify_company(case: Case, task: CompanyTask, company_id: int) -> None:
+    reply = start_deadline(
+        "company_reply", jurisdiction=case.jurisdiction, subject_kind="task", subject_id=task.pk,
+        matter_id=case.pk, owner=Owner(company_id=company_id),
+    )  # fmt: skip
+    task.due_on = reply.due_on
+    task.save(update_fields=["due_on"])
+    record(
+        Kind.CASE_SEND_TO_COMPANY, "case", str(case.pk), by=Actor.system("平台"),
+        summary=f"自动分派至{task.company_name}，{reply.due_on}前网上回复",
+        details={"company": company_id, "task": task.pk, "due_on": reply.due_on.isoformat()}, clause="二（四）",
+        rule_key="company_reply", jurisdiction=case.jurisdiction,
+    )  # fmt: skip
+    send_notice(
+        title=f"案件 {case.number} 请于{reply.due_on}前网上回复", matter_id=task.pk, to_company_id=company_id
+    )
+
+
+def _propose(
+    kind: str, verb: str, case_id: UUID, reason_code: str, reason: str, by: Acting, turn: int | None,
+    act_key: UUID | None,
+) -> Case:  # fmt: skip
+    if not reason.strip():
+        raise ActRefused("请说明理由：部门领导据此决定（二（三））。", "reason")
+    before = locked_case(case_id).status
+    case, step = take_step(
+        case_id, verb, by=by, turn=turn, act_key=act_key, details={"reason_code": reason_code, "reason": reason}
+    )
+    Proposal.objects.create(
+        case=case, kind=kind, status_before=before, reason_code=reason_code, reason=reason,
+        proposed_by_id=by.user_id,
+    )  # fmt: skip
+    send_notice(title=f"案件 {case.number} {step.title}，请部门领导审批", matter_id=case.pk, to_body_id=by.body_id)
+    return case
+
+
+def _return_case(
+    case: Case, proposal: Proposal, opinion: str, by: Acting, turn: int | None, act_key: UUID | None
+) -> Case:
+    sender_id = case.sender_id or case.sorting_body_id
+    to_hub = case.link != "" and "hub_property" in _functions(sender_id)
+    case, step = take_step(
+        case.pk, "approve_return", by=by, choice="at_hub" if to_hub else "registered", turn=turn, act_key=act_key,
+        details={"opinion": opinion, "reason_code": proposal.reason_code},
+        changes={"holder_id": sender_id, "sorting_body_id": case.sorting_body_id if to_hub else sender_id,
+                 "handling_body_id": None, "officer_id": None, "due_on": None, "accepted_on": None,
+                 "returned_times": case.returned_times + 1},
+    )  # fmt: skip
+    _decide(proposal, by, approved=True, opinion=opinion)
+    _end_what_runs(case)
+    Hop.objects.create(
+        case=case, from_body_id=by.body_id, to_body_id=sender_id, kind="return", reason=proposal.reason[:500],
+        by_user_id=by.user_id, on=today(), clause=step.clause,
+    )  # fmt: skip
+    send_notice(title=f"案件 {case.number} 被退回，请重新分派", matter_id=case.pk, to_body_id=sender_id)
+    note_progress(case.complaint_id, "重新分派", "原经办部门认为不属于其业务范围，正在重新分派。")
+    return case
+
+
+def _refuse_case(
+    case: Case, proposal: Proposal, opinion: str, by: Acting, turn: int | None, act_key: UUID | None
+) -> Case:
+    case, _ = take_step(
+        case.pk, "approve_refusal", by=by, turn=turn, act_key=act_key,
+        details={"opinion": opinion, "reason_code": proposal.reason_code}, changes={"closed_on": today()},
+    )  # fmt: skip
+    _decide(proposal, by, approved=True, opinion=opinion)
+    _end_what_runs(case)
+    note_progress(
+        case.complaint_id, "不予受理", "经部门领导批准，本投诉不予受理。如有新的事实或材料，可再次投诉。"
+    )
+    send_notice(title=f"您的投诉 {case.number} 有新的进展", to_complainant_of=case.complaint_id)
+    return case
+
+
+def _end_what_runs(case: Case) -> None:
+    cancel_deadlines(matter_id=case.pk)
+    CompanyTask.objects.filter(
+        case_id=case.pk,
+        state__in=[CompanyTask.State.UNREACHED, CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED],
+    ).update(state=CompanyTask.State.CLOSED)
+
+
+def _open_proposal(case: Case) -> Proposal:
+    proposal = Proposal.objects.filter(case=case, approved=None).first()
+    if proposal is None:
+        raise ActRefused(f"案件{case.number}没有等待批准的回退或不予受理。")
+    return proposal
+
+
+def _decide(proposal: Proposal, by: Acting, *, approved: bool, opinion: str) -> None:
+    proposal.approved, proposal.opinion = approved, opinion
+    proposal.decided_by_id, proposal.decided_at = by.user_id, now()
+    proposal.save()
+
+
+def _functions(body_id: int) -> frozenset[str]:
+    return frozenset(Body.objects.values_list("functions", flat=True).get(pk=body_id))
+
+

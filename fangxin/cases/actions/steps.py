@@ -1,0 +1,76 @@
+"""The one way a case moves: lock, ask the table, change, record."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from fangxin.cases.models import Case
+from fangxin.cases.standing import standing_of
+from fangxin.cases.workflow import ENDED, STATUS_TITLES, Status, Step, find_step
+from fangxin.journal.actions import claim_act, record
+from fangxin.journal.kinds import Kind
+from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
+from fangxin.organisations.roles import Acting
+from fangxin.rules import book
+
+
+@transaction.atomic
+def take_step(
+    case_id: UUID,
+    verb: str,
+    *,
+    by: Acting,
+    choice: str = "",
+    turn: int | None = None,
+    act_key: UUID | None = None,
+    summary: str = "",
+    details: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> tuple[Case, Step]:
+    """The case stands where the table's row for `verb` leads, and the journal says who took the step and why.
+
+    `turn` is the version of the case the person was looking at: when somebody acted since, SomebodyWasFirst.
+    `act_key` makes the same form sent twice one act (AlreadyDone the second time). StepRefused when no row
+    of the table allows it. The case returned is locked until the transaction ends.
+    """
+    if act_key is not None:
+        claim_act(act_key, verb, "case", str(case_id))
+    case = locked_case(case_id)
+    if turn is not None and turn != case.turn:
+        raise SomebodyWasFirst(
+            f"案件{case.number}刚刚已由他人办理，现为“{STATUS_TITLES[Status(case.status)]}”。"
+            "请刷新页面，看过最新情况后再办；您填写的内容仍在页面上。"
+        )
+    step, after = find_step(verb, standing_of(case, by), choice)
+    before = case.status
+    case.status = after
+    case.turn += 1
+    for name, value in (changes or {}).items():
+        setattr(case, name, value)
+    if after in ENDED:
+        case.due_on = None
+    case.save()
+    record(
+        Kind.for_step(verb),
+        "case",
+        str(case.pk),
+        by=by.actor,
+        summary=summary or step.title,
+        details={"before": before, "after": after.value, **(details or {})},
+        clause=step.clause,
+        rule_key=f"cases.{verb}",
+        rulebook_version=book(case.jurisdiction).version,
+        act_key=act_key,
+        jurisdiction=case.jurisdiction,
+    )
+    return case, step
+
+
+def locked_case(case_id: UUID) -> Case:
+    """The case, locked for the rest of the transaction; ActRefused when there is none."""
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None:
+        raise ActRefused("没有这件案件，或者您无权办理。")
+    return case

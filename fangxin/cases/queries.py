@@ -1,0 +1,366 @@
+"""Reading cases: who sees which, what lies on a desk, what can be done now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from fangxin.cases.models import (
+    CallBack,
+    Case,
+    CompanyTask,
+    Hop,
+    IdentityOpening,
+    Proposal,
+    Reply,
+    SavedFilter,
+    TriageDecision,
+)
+from fangxin.cases.search import search_expression
+from fangxin.cases.standing import standing_of
+from fangxin.cases.terms import LINKS, district_titles, source_titles
+from fangxin.cases.workflow import ENDED, STAGES, STATUS_TITLES, Status, Step, open_steps, stage_of
+from fangxin.complaints.complainant import unseal_complainant
+from fangxin.complaints.queries import complaint_text, masked_summary
+from fangxin.complaints.redaction import Proposal as SummaryProposal
+from fangxin.deadlines.clock import now, today
+from fangxin.deadlines.queries import due_words
+from fangxin.organisations.roles import Acting, Role
+
+PAGE = 50
+COUNTED_TO = 3001
+_ROW = (
+    "id", "number", "title", "respondent_name", "project_name", "link", "district", "source", "status",
+    "due_on", "registered_on", "officer__full_name", "holder__name", "handling_body__name", "may_be_major",
+    "suggested_link", "suggestion", "turn",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """What a desk is filtered by; empty fields filter nothing."""
+
+    bin: str = "todo"
+    words: str = ""
+    link: str = ""
+    status: str = ""
+    district: str = ""
+    source: str = ""
+    page: int = 1
+
+
+def visible_to(acting: Acting) -> QuerySet[Case]:
+    """The cases a person may see (8.1): the centre and the leaders all, a body those that passed through it.
+
+    An administrator and an audit officer see no cases: their work is elsewhere.
+    """
+    cases = Case.objects.filter(jurisdiction=acting.jurisdiction)
+    if acting.body_id is None or acting.role in {Role.ADMINISTRATOR, Role.AUDIT_OFFICER}:
+        return cases.none()
+    if acting.role == Role.LEADER or "call_back" in acting.functions:
+        return cases
+    mine = Q(holder_id=acting.body_id) | Q(handling_body_id=acting.body_id) | Q(sorting_body_id=acting.body_id)
+    mine |= Q(complaint__entered_by_id=acting.body_id)
+    if "hub_property" in acting.functions:
+        mine |= Q(link="property")
+    return cases.filter(mine)
+
+
+def case_for(acting: Acting, number: str) -> Case | None:
+    """The case of that number if the person may see it; None for one that is not there and for one that is not theirs."""
+    return (
+        visible_to(acting)
+        .select_related("complaint", "holder", "handling_body", "officer", "sender", "sorting_body")
+        .filter(number=number)
+        .first()
+    )
+
+
+def my_turn(acting: Acting) -> Q:
+    """The cases on which this person can take a step now, as a condition the desk's index serves."""
+    holds = Q(holder_id=acting.body_id)
+    match acting.role:
+        case Role.DISPATCHER:
+            return holds & Q(status__in=[Status.REGISTERED, Status.AT_HUB])
+        case Role.DEPARTMENT_CLERK:
+            return holds & Q(status=Status.DISPATCHED)
+        case Role.CASE_OFFICER:
+            statuses = [Status.INVESTIGATING, Status.RECTIFYING, Status.AWAITING_TELLING]
+            return Q(officer_id=acting.user_id, status__in=statuses)
+        case Role.DEPARTMENT_HEAD:
+            statuses = [Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED, Status.AWAITING_ORDER]
+            return holds & Q(status__in=statuses)
+        case Role.SUPERVISOR:
+            return Q(status=Status.HANDLED) if "call_back" in acting.functions else Q(pk__in=[])
+        case _:
+            return Q(pk__in=[])
+
+
+def desk(acting: Acting, sieve: Sieve) -> dict[str, Any]:
+    """One page of 50 cases of a desk, soonest due first, with its count (to 3000) and what to show of each.
+
+    Two queries, whatever the page holds.
+    """
+    cases = _sieved(visible_to(acting), acting, sieve)
+    start = (max(sieve.page, 1) - 1) * PAGE
+    order = ("-registered_at",) if sieve.bin in {"all", "ended"} or sieve.words else (
+        F("due_on").asc(nulls_last=True), "registered_at",
+    )  # fmt: skip
+    rows = list(cases.order_by(*order).values(*_ROW)[start : start + PAGE + 1])
+    more = len(rows) > PAGE
+    total = start + len(rows) if not more else _counted(cases)
+    day = today()
+    return {
+        "rows": [_shown(row, acting, day) for row in rows[:PAGE]],
+        "total": total,
+        "total_words": f"{COUNTED_TO - 1}+" if total >= COUNTED_TO else str(total),
+        "page": max(sieve.page, 1),
+        "more": more,
+    }
+
+
+def desk_counts(acting: Acting) -> dict[str, int]:
+    """The tiles of a desk, in one query: todo, soon (2 working days and less), overdue, waiting, handled this month."""
+    day = today()
+    open_cases = ~Q(status__in=list(ENDED))
+    turn = my_turn(acting)
+    return visible_to(acting).aggregate(
+        todo=Count("pk", filter=turn),
+        soon=Count("pk", filter=turn & Q(due_on__gte=day, due_on__lte=day + timedelta(days=3))),
+        overdue=Count("pk", filter=open_cases & Q(due_on__lt=day)),
+        waiting=Count("pk", filter=open_cases & ~turn),
+        handled=Count("pk", filter=Q(handled_on__gte=day.replace(day=1))),
+    )
+
+
+def steps_for(case: Case, acting: Acting) -> list[Step]:
+    """What this person can do on the case now, in the order of the table."""
+    return list(open_steps(standing_of(case, acting)))
+
+
+def next_actors(case: Case) -> list[str]:
+    """Who can move the case now, in words: “部门领导（朝阳区…）：批准回退”."""
+    from fangxin.cases.workflow import STEPS, Place
+
+    found = []
+    for step in STEPS:
+        if Status(case.status) not in step.before:
+            continue
+        roles = "、".join(sorted(role.title for role in step.roles))
+        where = case.holder.name if step.place in {Place.SORTING, Place.HANDLING} else ""
+        where = (case.officer.full_name if case.officer else "") if step.place == Place.OFFICER else where
+        where = "城研中心" if step.place == Place.CENTRE else where
+        found.append(f"{roles}（{where}）：{step.title}" if where else f"{roles}：{step.title}")
+    return found
+
+
+def stages_of(case: Case) -> list[dict[str, Any]]:
+    """The flow chart with the case's place in it: title, state done | current | todo (BJ-1)."""
+    place = stage_of(Status(case.status))
+    states = ["done"] * place + ["current"] + ["todo"] * (len(STAGES) - place - 1)
+    return [{"title": title, "state": state} for (title, _), state in zip(STAGES, states, strict=True)]
+
+
+def case_text(case: Case) -> dict[str, Any]:
+    """The complaint's raw words and facts, for those who may see the case."""
+    return complaint_text(case.complaint_id)
+
+
+def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
+    """Each respondent's task with its replies, newest version last. Two queries."""
+    tasks = list(
+        CompanyTask.objects.filter(case_id=case_id).order_by("round", "company_name").values(
+            "id", "company_id", "company_name", "state", "sent_on", "due_on", "first_viewed_at", "viewed_by",
+            "replied_on", "replied_late", "round", "summary", "points",
+        )
+    )  # fmt: skip
+    replies: dict[UUID, list[dict[str, Any]]] = {}
+    for reply in (
+        Reply.objects.filter(task__case_id=case_id)
+        .order_by("version")
+        .values("id", "task_id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late")
+    ):
+        replies.setdefault(reply["task_id"], []).append(reply)
+    states = dict(CompanyTask.State.choices)
+    return [
+        {**task, "state_title": states[task["state"]], "replies": replies.get(task["id"], [])} for task in tasks
+    ]
+
+
+def hops_of(case_id: UUID) -> list[dict[str, Any]]:
+    """How the case was sent from body to body, oldest first, each with the rule that sent it."""
+    return list(
+        Hop.objects.filter(case_id=case_id).order_by("pk").values(
+            "from_body__name", "to_body__name", "kind", "link", "reason", "clause", "rule_key",
+            "rulebook_version", "by_user__full_name", "on",
+        )
+    )  # fmt: skip
+
+
+def proposals_of(case_id: UUID) -> list[dict[str, Any]]:
+    """Returns and refusals asked for, oldest first, with what was decided."""
+    return list(
+        Proposal.objects.filter(case_id=case_id).order_by("pk").values(
+            "kind", "reason_code", "reason", "proposed_by__full_name", "proposed_at", "decided_by__full_name",
+            "decided_at", "approved", "opinion",
+        )
+    )  # fmt: skip
+
+
+def callbacks_of(case_id: UUID) -> list[dict[str, Any]]:
+    """The attempts to call back, oldest first."""
+    return list(
+        CallBack.objects.filter(case_id=case_id).order_by("pk").values(
+            "on", "by_user__full_name", "contacted", "applicable", "solved", "satisfaction", "comment"
+        )
+    )  # fmt: skip
+
+
+def summary_proposal(case: Case) -> SummaryProposal:
+    """The complaint's words with what names a person masked, for the officer who approves the 转办摘要.
+
+    The author's own sealed strings are looked for as well; they are used here and not shown.
+    """
+    words = complaint_text(case.complaint_id)
+    known = dict(unseal_complainant(case.complaint_id).known_strings) if words["has_complainant"] else {}
+    return masked_summary(words["title"], words["text"], known)
+
+
+def openings_of(case_id: UUID, acting: Acting) -> dict[str, Any]:
+    """Leave to read the complainant's identity: mine that runs, mine that waits, others' waiting for my consent."""
+    moment = now()
+    rows = list(
+        IdentityOpening.objects.filter(case_id=case_id, refused=False).order_by("-asked_at").values(
+            "id", "asked_by_id", "asked_by__full_name", "reason", "own_case", "open_until", "asked_at"
+        )[:20]
+    )  # fmt: skip
+    mine = [row for row in rows if row["asked_by_id"] == acting.user_id]
+    running = next((row for row in mine if row["open_until"] and row["open_until"] > moment), None)
+    may_consent = acting.role in {Role.DEPARTMENT_HEAD, Role.LEADER}
+    return {
+        "running": running,
+        "waiting": next((row for row in mine if row["open_until"] is None), None),
+        "to_consent": [
+            row for row in rows
+            if may_consent and row["open_until"] is None and row["asked_by_id"] != acting.user_id
+        ],
+    }  # fmt: skip
+
+
+def saved_filters(user_id: int) -> list[dict[str, Any]]:
+    """A person's kept filters by name."""
+    return list(SavedFilter.objects.filter(user_id=user_id).order_by("name").values("id", "name", "query"))
+
+
+def enterprise_desk(company_id: int, *, done: bool = False) -> list[dict[str, Any]]:
+    """A company's tasks, soonest due first; with `done`, those already answered or ended, newest first."""
+    open_states = [CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED]
+    tasks = CompanyTask.objects.filter(company_id=company_id).exclude(state=CompanyTask.State.UNREACHED)
+    tasks = tasks.exclude(state__in=open_states) if done else tasks.filter(state__in=open_states)
+    rows = tasks.order_by("-sent_on" if done else "due_on").values(
+        "id", "number", "link", "project_name", "summary", "state", "sent_on", "due_on", "first_viewed_at",
+        "replied_on", "replied_late",
+    )[:200]  # fmt: skip
+    states, day = dict(CompanyTask.State.choices), today()
+    return [
+        {
+            **row,
+            "link_title": LINKS.get(row["link"], ""),
+            "state_title": states[row["state"]],
+            "due": due_words(row["due_on"], day) if row["due_on"] and not done else None,
+        }
+        for row in rows
+    ]
+
+
+def task_for(company_id: int, task_id: UUID) -> dict[str, Any] | None:
+    """One task of the company with its replies; None when it is not there or not theirs."""
+    task = (
+        CompanyTask.objects.filter(pk=task_id, company_id=company_id)
+        .exclude(state=CompanyTask.State.UNREACHED)
+        .values(
+            "id", "number", "link", "project_name", "summary", "points", "state", "sent_on", "due_on",
+            "first_viewed_at", "viewed_by", "replied_on", "replied_late", "company_name", "handling_body__name",
+        )
+        .first()
+    )  # fmt: skip
+    if task is None:
+        return None
+    replies = Reply.objects.filter(task_id=task_id, company_id=company_id).order_by("version")
+    return {
+        **task,
+        "link_title": LINKS.get(task["link"], ""),
+        "state_title": dict(CompanyTask.State.choices)[task["state"]],
+        "due": due_words(task["due_on"], today()) if task["due_on"] else None,
+        "open": task["state"] in {"notified", "viewed", "replied"},
+        "replies": list(
+            replies.values("id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late")
+        ),
+    }
+
+
+def triage_corrections() -> Iterator[tuple[str, str, str]]:
+    """Every dispatcher's decision as (title, text, link): what the triage learns from."""
+    rows = TriageDecision.objects.order_by("pk").values_list(
+        "case__complaint__title", "case__complaint__text", "decided"
+    )
+    yield from rows.iterator(chunk_size=1000)
+
+
+def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Case]:
+    match sieve.bin:
+        case "todo":
+            cases = cases.filter(my_turn(acting))
+        case "soon":
+            day = today()
+            cases = cases.filter(my_turn(acting), due_on__gte=day, due_on__lte=day + timedelta(days=3))
+        case "overdue":
+            cases = cases.filter(due_on__lt=today()).exclude(status__in=list(ENDED))
+        case "waiting":
+            cases = cases.exclude(status__in=list(ENDED)).exclude(my_turn(acting))
+        case "ended":
+            cases = cases.filter(status__in=list(ENDED))
+    exact = {
+        name: value
+        for name in ("link", "status", "district", "source")
+        if (value := getattr(sieve, name))
+    }
+    cases = cases.filter(**exact)
+    if sieve.words.strip():
+        expression = search_expression(sieve.words)
+        if not expression:
+            return cases.none()
+        cases = cases.filter(
+            pk__in=RawSQL(  # noqa: S611 - the expression is a parameter
+                "select case_id from cases_casesearch where tokens @@ %s::tsquery", [expression]
+            )
+        )
+    return cases
+
+
+def _counted(cases: QuerySet[Case]) -> int:
+    return len(cases.order_by().values_list("pk")[:COUNTED_TO])
+
+
+def _shown(row: Mapping[str, Any], acting: Acting, day: Any) -> dict[str, Any]:
+    """A row with its words: looked up in dictionaries here, so that the template has nothing to decide."""
+    return {
+        **row,
+        "status_title": STATUS_TITLES[Status(row["status"])],
+        "link_title": LINKS.get(row["link"], ""),
+        "suggested_title": LINKS.get(row["suggested_link"], "") if not row["link"] else "",
+        "certainty": row["suggestion"].get("certainty", 0) if not row["link"] else None,
+        "district_title": district_titles(acting.jurisdiction).get(row["district"], ""),
+        "source_title": source_titles(acting.jurisdiction).get(row["source"], ""),
+        "due": due_words(row["due_on"], day) if row["due_on"] and row["status"] not in ENDED else None,
+    }
+
+
+def cases_with(numbers: Sequence[str], acting: Acting) -> list[Case]:
+    """The visible cases of those numbers, in the order of the numbers: for a bulk dispatch."""
+    found = {case.number: case for case in visible_to(acting).filter(number__in=list(numbers)[:200])}
+    return [found[number] for number in numbers if number in found]

@@ -1,0 +1,38 @@
+"""How a person stands towards a case, in the plain values the table asks for."""
+
+from fangxin.cases.models import Case, Proposal
+from fangxin.cases.workflow import Place, Standing, Status
+from fangxin.organisations.roles import Acting
+
+
+def standing_of(case: Case, acting: Acting, *, is_the_proposer: bool | None = None) -> Standing:
+    """What the table must know; reads the open proposal only where the table asks who made it."""
+    return Standing(
+        status=Status(case.status),
+        role=acting.role,
+        at=places_of(case, acting),
+        is_the_proposer=_is_the_proposer(case, acting) if is_the_proposer is None else is_the_proposer,
+    )
+
+
+def places_of(case: Case, acting: Acting) -> frozenset[Place]:
+    """Every place of this case in which the person stands; none at all across jurisdictions."""
+    if acting.jurisdiction != case.jurisdiction or acting.body_id is None:
+        return frozenset()
+    places = set()
+    if acting.body_id == case.holder_id:
+        places.add(Place.SORTING)
+    if acting.body_id == case.handling_body_id:
+        places.add(Place.HANDLING)
+        if acting.user_id == case.officer_id:
+            places.add(Place.OFFICER)
+    if "call_back" in acting.functions:
+        places.add(Place.CENTRE)
+    return frozenset(places)
+
+
+def _is_the_proposer(case: Case, acting: Acting) -> bool:
+    if case.status in {Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED}:
+        return Proposal.objects.filter(case=case, approved=None, proposed_by_id=acting.user_id).exists()
+    # An order follows the opinion of the case officer: who wrote the one does not sign the other.
+    return case.status == Status.AWAITING_ORDER and case.officer_id == acting.user_id

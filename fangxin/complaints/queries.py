@@ -1,0 +1,48 @@
+"""A complaint as its author may read it, and as the office may."""
+
+import unicodedata
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from fangxin.complaints.actions import secret_digest
+from fangxin.complaints.models import Complaint, Progress
+from fangxin.complaints.redaction import KnownString, Proposal, propose_summary
+
+_FOLLOWED = "select set_config('fangxin.receipt', %s, true)"
+
+
+def follow_complaint(number: str, secret: str) -> dict[str, Any] | None:
+    """The complaint and its progress for whoever holds number and secret; None for a wrong one of either.
+
+    The row policy compares the digest, so that a wrong pair reads no row at all.
+    """
+    number = unicodedata.normalize("NFKC", number).strip().upper()[:32]
+    secret = unicodedata.normalize("NFKC", secret).replace(" ", "").replace("-", "").strip().upper()[:64]
+    digest = secret_digest(number, secret)
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOWED, [digest.hex()])
+    row = (
+        Complaint.objects.filter(number=number, secret_hash=digest)
+        .values("id", "number", "title", "received_at", "respondent_name", "project_name")
+        .first()
+    )
+    if row is None:
+        return None
+    steps = Progress.objects.filter(complaint_id=row["id"]).order_by("at")
+    return {**row, "progress": list(steps.values("on", "title", "text", "due_on"))}
+
+
+def complaint_text(complaint_id: UUID) -> dict[str, Any]:
+    """The raw words and facts of a complaint, for the office."""
+    return Complaint.objects.values(
+        "id", "number", "source", "title", "text", "respondent_name", "respondent_person", "project_name",
+        "project_address", "district", "received_at", "external_number", "origin_document", "earlier_answer",
+        "entered_by__name", "entered_by_name", "has_complainant",
+    ).get(pk=complaint_id)  # fmt: skip
+
+
+def masked_summary(title: str, text: str, known: dict[str, str]) -> Proposal:
+    """The words with what names a person masked and marked: a proposal for the officer who approves it."""
+    return propose_summary(title, text, [KnownString(kind, value) for kind, value in known.items()])

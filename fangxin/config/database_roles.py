@@ -1,0 +1,231 @@
+"""What each audience may do to each table. A table that is not listed is closed to every audience.
+
+Roles: `fangxin_public` reads what is published; `fangxin_intake` hands a complaint in and follows it;
+`fangxin_enterprise` sees its own company's rows; `fangxin_office` works; `fangxin_sealed` alone reads who
+complained, and only complaints.complainant takes it. The web's login (`fangxin_web`) owns nothing, bypasses
+nothing, and inherits none of these: it must take one by name, for one transaction.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+AUDIENCES = ("fangxin_public", "fangxin_intake", "fangxin_enterprise", "fangxin_office", "fangxin_sealed")
+LOGIN = "fangxin_web"
+PUBLIC, INTAKE, ENTERPRISE, OFFICE, SEALED = AUDIENCES
+
+COMPANY_IS_OURS = "company_id = nullif(current_setting('fangxin.company_id', true), '')::bigint"
+OWNER_COMPANY_IS_OURS = "owner_company_id = nullif(current_setting('fangxin.company_id', true), '')::bigint"
+TO_OUR_COMPANY = "to_company_id = nullif(current_setting('fangxin.company_id', true), '')::bigint"
+RECEIPT_IS_HELD = "secret_hash = decode(current_setting('fangxin.receipt', true), 'hex')"
+OF_A_HELD_RECEIPT = f"complaint_id in (select id from complaints_complaint where {RECEIPT_IS_HELD})"  # noqa: S608
+ANY = "true"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which rows a role sees (`using`) and may leave behind (`check`); `for_` is the command it governs."""
+
+    role: str
+    using: str = ANY
+    check: str = ANY
+    for_: str = "all"
+
+
+READ, WRITE, ADD = "select", "select, insert, update", "insert"
+WORK = "select, insert, update, delete"
+
+# table → role → privileges
+GRANTS: Mapping[str, Mapping[str, str]] = {
+    # The login itself: who is signing in.
+    "organisations_user": {
+        LOGIN: "select, update (last_login, password, must_change_password, password_changed_on, last_seen_on)",
+        OFFICE: "select, insert, update",
+    },
+    "organisations_body": {LOGIN: READ, PUBLIC: READ, INTAKE: READ, ENTERPRISE: READ, OFFICE: WRITE},
+    "organisations_company": {
+        LOGIN: READ, ENTERPRISE: READ, OFFICE: WRITE,
+        PUBLIC: "select (id, name, kinds, uscc, district)", INTAKE: "select (id, name, kinds, uscc, district)",
+    },
+    "organisations_companyname": {LOGIN: READ, OFFICE: WRITE},
+    "organisations_membership": {LOGIN: READ, OFFICE: WRITE},
+    "django_session": {LOGIN: WORK},
+    "axes_accessattempt": {LOGIN: WORK},
+    "axes_accessattemptexpiration": {LOGIN: WORK},
+    "axes_accesslog": {LOGIN: WORK},
+    "axes_accessfailurelog": {LOGIN: WORK},
+    # The journal grows; nobody rewrites it.
+    "journal_entry": {LOGIN: ADD, PUBLIC: ADD, INTAKE: ADD, ENTERPRISE: ADD, OFFICE: "select, insert"},
+    "journal_act": {LOGIN: ADD, INTAKE: ADD, ENTERPRISE: ADD, OFFICE: "select, insert"},
+    "journal_seal": {OFFICE: "select, insert"},
+    "journal_leaf": {OFFICE: "select, insert"},
+    # Words and identity.
+    "complaints_complaint": {
+        INTAKE: "insert, select (id, number, title, received_at, respondent_name, project_name, secret_hash)",
+        OFFICE: WRITE,
+    },
+    "complaints_complainant": {INTAKE: ADD, OFFICE: ADD, SEALED: READ},
+    "complaints_progress": {INTAKE: "select, insert", OFFICE: "select, insert"},
+    "documents_sealingkey": {INTAKE: READ, ENTERPRISE: READ, OFFICE: WRITE, SEALED: READ},
+    "documents_attachment": {INTAKE: ADD, ENTERPRISE: "select, insert", OFFICE: WRITE},
+    # Cases.
+    "cases_case": {INTAKE: ADD, OFFICE: WRITE},
+    "cases_casesearch": {INTAKE: ADD, OFFICE: WRITE},
+    "cases_hop": {OFFICE: "select, insert"},
+    "cases_proposal": {OFFICE: WRITE},
+    "cases_companytask": {
+        ENTERPRISE: "select, update (state, first_viewed_at, viewed_by, replied_on, replied_late)",
+        OFFICE: WRITE,
+    },
+    "cases_reply": {ENTERPRISE: "select, insert", OFFICE: READ},
+    "cases_callback": {OFFICE: "select, insert"},
+    "cases_triagedecision": {OFFICE: "select, insert"},
+    "cases_identityopening": {OFFICE: WRITE},
+    "cases_savedfilter": {OFFICE: WORK},
+    # Opinion and rectification.
+    "investigations_opinion": {OFFICE: "select, insert"},
+    "investigations_rectificationorder": {ENTERPRISE: "select, update (state)", OFFICE: WRITE},
+    "investigations_rectificationreport": {ENTERPRISE: "select, insert", OFFICE: READ},
+    "investigations_rectificationcheck": {OFFICE: "select, insert"},
+    # Terms and messages.
+    "deadlines_deadline": {
+        ENTERPRISE: "select, update (state, met_on, missed_on, next_look_on)", OFFICE: WRITE,
+    },
+    "deadlines_duedaychange": {OFFICE: "select, insert"},
+    "notices_notice": {
+        INTAKE: ADD, ENTERPRISE: "select, insert, update (read_at)", OFFICE: WRITE,
+    },
+}  # fmt: skip
+
+# Tables of which a role sees some rows only. Plain comparisons of indexed columns with a value read once;
+# the application filters as well, so that the planner takes the index and the policy merely enforces.
+POLICIES: Mapping[str, tuple[Policy, ...]] = {
+    "cases_companytask": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
+    "cases_reply": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
+    "investigations_rectificationorder": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS),
+        Policy(OFFICE),
+    ),
+    "investigations_rectificationreport": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS),
+        Policy(OFFICE),
+    ),
+    "deadlines_deadline": (
+        Policy(ENTERPRISE, OWNER_COMPANY_IS_OURS, OWNER_COMPANY_IS_OURS),
+        Policy(OFFICE),
+    ),
+    "documents_attachment": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS),
+        Policy(INTAKE, "false", ANY),
+        Policy(OFFICE),
+    ),
+    "notices_notice": (
+        Policy(ENTERPRISE, TO_OUR_COMPANY, ANY, "select"),
+        Policy(ENTERPRISE, TO_OUR_COMPANY, TO_OUR_COMPANY, "update"),
+        Policy(ENTERPRISE, ANY, ANY, "insert"),
+        Policy(INTAKE, "false", ANY),
+        Policy(OFFICE),
+    ),
+    "complaints_complaint": (Policy(INTAKE, RECEIPT_IS_HELD, ANY), Policy(OFFICE)),
+    "complaints_progress": (Policy(INTAKE, OF_A_HELD_RECEIPT, ANY), Policy(OFFICE)),
+}
+
+SEQUENCES: Mapping[str, tuple[str, ...]] = {"complaints_number": (INTAKE, OFFICE)}
+FUNCTIONS: Mapping[str, tuple[str, ...]] = {"journal_act_subject(uuid)": (LOGIN, INTAKE, ENTERPRISE, OFFICE)}
+# Read and written by the queue's own worker under the login; no audience touches it directly.
+QUEUE_PREFIX = "procrastinate_"
+# Tables that no audience needs: Django's own book-keeping and the owner's.
+CLOSED = frozenset({"django_migrations", "django_content_type", "auth_group", "auth_permission", "auth_group_permissions"})
+
+
+def role_statements() -> Iterator[str]:
+    """SQL that makes the audience roles and lets the login take them; run by whoever may create roles."""
+    for role in AUDIENCES:
+        yield (
+            f"do $$ begin if not exists (select from pg_roles where rolname = '{role}') then "
+            f"create role {role} nologin nosuperuser nobypassrls; end if; end $$"
+        )
+    yield (
+        f"do $$ begin if not exists (select from pg_roles where rolname = '{LOGIN}') then "
+        f"create role {LOGIN} nologin noinherit nosuperuser nobypassrls; end if; end $$"
+    )
+    for role in AUDIENCES:
+        yield f"grant {role} to {LOGIN}"
+
+
+def grant_statements(tables: frozenset[str]) -> Iterator[str]:
+    """SQL that gives each role exactly what is listed, and takes everything else away."""
+    everyone = ", ".join((*AUDIENCES, LOGIN))
+    yield f"revoke all on all tables in schema public from public, {everyone}"
+    yield f"revoke all on all sequences in schema public from public, {everyone}"
+    yield f"grant usage on schema public to {everyone}"
+    for table, grants in GRANTS.items():
+        if table not in tables:
+            continue
+        for role, privileges in grants.items():
+            yield f"grant {privileges} on {table} to {role}"
+    for table, policies in POLICIES.items():
+        if table in tables:
+            yield from _policy_statements(table, policies)
+    for sequence, roles in SEQUENCES.items():
+        yield f"grant usage, select on sequence {sequence} to {', '.join(roles)}"
+    for function, roles in FUNCTIONS.items():
+        yield f"revoke all on function {function} from public"
+        yield f"grant execute on function {function} to {', '.join(roles)}"
+    for table in sorted(tables):
+        if table.startswith(QUEUE_PREFIX):
+            yield f"grant select, insert, update, delete on {table} to {LOGIN}"
+
+
+def _policy_statements(table: str, policies: tuple[Policy, ...]) -> Iterator[str]:
+    yield f"alter table {table} enable row level security"
+    yield (
+        f"do $$ declare p record; begin for p in select policyname from pg_policies where tablename = '{table}' "
+        f"loop execute format('drop policy %I on {table}', p.policyname); end loop; end $$"
+    )
+    for number, policy in enumerate(policies):
+        using = f" using ({policy.using})" if policy.for_ != "insert" else ""
+        check = f" with check ({policy.check})" if policy.for_ != "select" else ""
+        name = f"{table}_{policy.role}_{number}"
+        yield f"create policy {name} on {table} for {policy.for_} to {policy.role}{using}{check}"
+
+
+def make_roles(owner_url: str) -> None:
+    """The audience roles exist and the login may take them. Needs a connection that may create roles."""
+    _run(owner_url, role_statements())
+
+
+def grant(owner_url: str) -> None:
+    """Every table, sequence and function is open to exactly the roles listed here; run after each migration."""
+    import psycopg
+
+    with psycopg.connect(owner_url) as connection:
+        grant_on(connection.cursor())
+
+
+def grant_on(cursor: object) -> None:
+    """The same on an open cursor of the owner, in its transaction; identity columns' sequences follow their tables."""
+    execute = cursor.execute  # type: ignore[attr-defined]
+    execute("select tablename from pg_tables where schemaname = 'public'")
+    tables = frozenset(name for (name,) in cursor.fetchall())  # type: ignore[attr-defined]
+    for statement in grant_statements(tables):
+        execute(statement)
+    # GENERATED BY DEFAULT AS IDENTITY asks for the sequence of whoever inserts.
+    execute(
+        "select c.relname, s.relname from pg_class s join pg_depend d on d.objid = s.oid and d.classid = 'pg_class'::regclass "
+        "join pg_class c on c.oid = d.refobjid join pg_namespace n on n.oid = c.relnamespace "
+        "where s.relkind = 'S' and d.deptype in ('a', 'i') and n.nspname = 'public'"
+    )
+    for table, sequence in cursor.fetchall():  # type: ignore[attr-defined]
+        if table.startswith(QUEUE_PREFIX):
+            execute(f"grant usage on sequence {sequence} to {LOGIN}")
+        for role, privileges in GRANTS.get(table, {}).items():
+            if "insert" in privileges:
+                execute(f"grant usage on sequence {sequence} to {role}")
+
+
+def _run(url: str, statements: Iterator[str]) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())

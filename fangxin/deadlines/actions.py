@@ -1,0 +1,251 @@
+"""Starting, meeting, cancelling, reminding of and recounting terms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from fangxin.deadlines.clock import today
+from fangxin.deadlines.models import Deadline, DueDayChange
+from fangxin.journal.actions import record
+from fangxin.journal.actors import Actor
+from fangxin.journal.kinds import Kind
+from fangxin.notices.actions import send_notice
+from fangxin.rules import book
+from fangxin.rules.limits import Limit
+from fangxin.rules.terms import Unit
+from fangxin.rules.workdays import calendar
+
+CLOCK = Actor.system("时钟")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who owes the term: a department with its officer, or a company."""
+
+    body_id: int | None = None
+    user_id: int | None = None
+    company_id: int | None = None
+
+
+@transaction.atomic
+def start_deadline(
+    rule_key: str,
+    *,
+    jurisdiction: str,
+    subject_kind: str,
+    subject_id: UUID,
+    matter_id: UUID,
+    owner: Owner,
+    on: date | None = None,
+) -> Deadline:
+    """The term `rule_key` of the jurisdiction's rulebook runs for `owner` from the day `on` (today), not counted.
+
+    The due day is stored with its explanation, its clause and the version of the rulebook it was counted by.
+    """
+    rules = book(jurisdiction)
+    start = on or today()
+    limit = rules.limit(rule_key, on=start)
+    due = limit.due_day(start, calendar())
+    # No RETURNING: the roles that may start a term need not be able to read one.
+    deadline = Deadline(
+        jurisdiction=jurisdiction,
+        rule_key=rule_key,
+        title=limit.title,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        matter_id=matter_id,
+        owner_body_id=owner.body_id,
+        owner_user_id=owner.user_id,
+        owner_company_id=owner.company_id,
+        starts_on=start,
+        amount=limit.n,
+        unit=limit.unit.value,
+        due_on=due.due_on,
+        first_due_on=due.due_on,
+        provisional=due.provisional,
+        explanation=due.explanation(),
+        clause=limit.clause,
+        quote=limit.quote,
+        rulebook_version=rules.version,
+        next_look_on=_first_look(jurisdiction, start, due.due_on),
+    )
+    deadline.save(force_insert=True)
+    return deadline
+
+
+@transaction.atomic
+def meet_deadline(rule_key: str, *, subject_id: UUID, on: date | None = None) -> bool:
+    """The running term of that rule and subject is met on the day `on` (today); True when it was in time.
+
+    Lateness is kept: a term met after its due day is met late for ever. No running term: nothing, and False.
+    """
+    day = on or today()
+    running = Deadline.objects.filter(
+        rule_key=rule_key, subject_id=subject_id, state=Deadline.State.RUNNING
+    ).first()
+    if running is None:
+        return False
+    in_time = day <= running.due_on
+    Deadline.objects.filter(pk=running.pk, state=Deadline.State.RUNNING).update(
+        state=Deadline.State.MET if in_time else Deadline.State.MET_LATE,
+        met_on=day,
+        missed_on=None if in_time else (running.missed_on or running.due_on + timedelta(days=1)),
+        next_look_on=None,
+    )
+    return in_time
+
+
+@transaction.atomic
+def cancel_deadlines(*, matter_id: UUID, rule_key: str | None = None) -> int:
+    """Every running term of the matter (of that rule only, when named) is ended without being met; how many."""
+    running = Deadline.objects.filter(matter_id=matter_id, state=Deadline.State.RUNNING)
+    if rule_key is not None:
+        running = running.filter(rule_key=rule_key)
+    return running.update(state=Deadline.State.CANCELLED, next_look_on=None)
+
+
+@transaction.atomic
+def hand_over_deadlines(*, matter_id: UUID, body_id: int, user_id: int) -> int:
+    """The department's running terms of the matter are owed by another officer from now on; days unchanged."""
+    return Deadline.objects.filter(
+        matter_id=matter_id, owner_body_id=body_id, state=Deadline.State.RUNNING
+    ).update(owner_user_id=user_id)
+
+
+def run_clock(on: date | None = None, *, progress: Callable[[int], None] | None = None) -> int:
+    """Every term whose day to be looked at has come is reminded of or marked missed; returns how many.
+
+    One transaction a term: the run can be killed anywhere and begun again, and nobody is told twice.
+    """
+    day = on or today()
+    looked = 0
+    while True:
+        due = list(
+            Deadline.objects.filter(state=Deadline.State.RUNNING, next_look_on__lte=day)
+            .order_by("next_look_on", "pk")
+            .values_list("pk", flat=True)[:500]
+        )
+        if not due:
+            return looked
+        for pk in due:
+            _look_at(pk, day)
+            looked += 1
+        if progress is not None:
+            progress(looked)
+
+
+@transaction.atomic
+def recount_provisional(*, dry_run: bool = False) -> list[dict[str, object]]:
+    """Running terms counted without a published holiday notice are counted afresh; the changed ones are returned.
+
+    The old day is kept as a change with its reason, and the journal says which matter moved from when to when.
+    """
+    changed: list[dict[str, object]] = []
+    for deadline in (
+        Deadline.objects.select_for_update()
+        .filter(state=Deadline.State.RUNNING, provisional=True)
+        .order_by("due_on", "pk")
+    ):
+        due = _limit_of(deadline).due_day(deadline.starts_on, calendar())
+        moved = due.due_on != deadline.due_on
+        if moved:
+            changed.append(
+                {
+                    "matter_id": str(deadline.matter_id),
+                    "title": deadline.title,
+                    "old": deadline.due_on.isoformat(),
+                    "new": due.due_on.isoformat(),
+                }
+            )
+        if dry_run or (not moved and due.provisional):
+            continue
+        if moved:
+            DueDayChange.objects.create(
+                deadline=deadline, old_due_on=deadline.due_on, new_due_on=due.due_on, reason="节假日安排公布，重新推算"
+            )
+            record(
+                Kind.DEADLINE_RECOUNT,
+                deadline.subject_kind,
+                str(deadline.subject_id),
+                by=CLOCK,
+                summary=f"{deadline.title}截止日由{deadline.due_on}改为{due.due_on}",
+                details={"old": deadline.due_on.isoformat(), "new": due.due_on.isoformat()},
+                clause=deadline.clause,
+                jurisdiction=deadline.jurisdiction,
+            )
+        deadline.due_on, deadline.provisional, deadline.explanation = (
+            due.due_on, due.provisional, due.explanation(),
+        )  # fmt: skip
+        deadline.next_look_on = _first_look(deadline.jurisdiction, deadline.starts_on, due.due_on)
+        deadline.save(update_fields=["due_on", "provisional", "explanation", "next_look_on"])
+    return changed
+
+
+@transaction.atomic
+def _look_at(pk: UUID, day: date) -> None:
+    # Locked first: the owner may act in the same second the clock marks the term missed.
+    deadline = (
+        Deadline.objects.select_for_update(skip_locked=True)
+        .filter(pk=pk, state=Deadline.State.RUNNING, next_look_on__lte=day)
+        .first()
+    )
+    if deadline is None:
+        return
+    if day <= deadline.due_on:
+        left = calendar().working_days_between(day, deadline.due_on)
+        _tell_owner(deadline, f"{deadline.title}将于{deadline.due_on}到期，还剩{left}个工作日")
+        deadline.next_look_on = deadline.due_on + timedelta(days=1)
+        deadline.save(update_fields=["next_look_on"])
+        return
+    newly_missed = deadline.missed_on is None
+    deadline.missed_on = deadline.missed_on or deadline.due_on + timedelta(days=1)
+    deadline.next_look_on = _next_reminder(deadline, day)
+    deadline.save(update_fields=["missed_on", "next_look_on"])
+    _tell_owner(deadline, f"{deadline.title}已逾期，截止日为{deadline.due_on}")
+    if not newly_missed:
+        return
+    record(
+        Kind.DEADLINE_MISSED,
+        deadline.subject_kind,
+        str(deadline.subject_id),
+        by=CLOCK,
+        summary=f"{deadline.title}逾期：截止日为{deadline.due_on}",
+        details={"due_on": deadline.due_on.isoformat(), "matter_id": str(deadline.matter_id)},
+        clause=deadline.clause,
+        rulebook_version=deadline.rulebook_version,
+        jurisdiction=deadline.jurisdiction,
+    )
+
+
+def _tell_owner(deadline: Deadline, title: str) -> None:
+    send_notice(
+        title=title,
+        matter_id=deadline.matter_id,
+        to_user_id=deadline.owner_user_id,
+        to_body_id=None if deadline.owner_user_id else deadline.owner_body_id,
+        to_company_id=deadline.owner_company_id,
+    )
+
+
+def _limit_of(deadline: Deadline) -> Limit:
+    return book(deadline.jurisdiction).limit(deadline.rule_key, on=deadline.starts_on)
+
+
+def _first_look(jurisdiction: str, start: date, due_on: date) -> date:
+    """The day to remind: so many working days before the due day as the rulebook says, never before the start."""
+    left = int(book(jurisdiction).value("deadlines.remind_before", on=start).value)
+    day = due_on
+    while left and day > start:
+        day -= timedelta(days=1)
+        left -= calendar().is_working_day(day)
+    return max(day, start + timedelta(days=1))
+
+
+def _next_reminder(deadline: Deadline, day: date) -> date | None:
+    """The next working day after the due day on which the rulebook has the owner reminded once more."""
+    counts = book(deadline.jurisdiction).value("deadlines.remind_after", on=deadline.starts_on).value
+    days = (calendar().due_day(deadline.due_on, int(count), Unit.WORKING_DAY).due_on for count in counts)
+    return next((reminder for reminder in days if reminder > day), None)

@@ -1,0 +1,54 @@
+"""What is due, by when, and why that day."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fangxin.deadlines.clock import today
+from fangxin.deadlines.models import Deadline
+from fangxin.rules.workdays import calendar
+
+_COLUMNS = (
+    "id", "rule_key", "title", "subject_kind", "subject_id", "starts_on", "amount", "unit", "due_on",
+    "first_due_on", "provisional", "explanation", "clause", "quote", "state", "met_on", "missed_on",
+    "owner_company_id", "owner_company__name", "owner_body__short_name", "owner_user__full_name",
+)  # fmt: skip
+
+
+def deadlines_of(matter_id: UUID) -> list[dict[str, Any]]:
+    """Every term of a matter, running ones first by due day, each with what a screen says of it today."""
+    rows = Deadline.objects.filter(matter_id=matter_id).order_by("met_on", "due_on").values(*_COLUMNS)
+    return [{**row, **standing_of(row)} for row in rows]
+
+
+def standing_of(row: Mapping[str, Any], on: date | None = None) -> dict[str, Any]:
+    """How a term stands on a day: `tone` (met, late, overdue, today, soon, running), `words`, `days_left`.
+
+    Days left are working days whatever the term's unit: they are what an officer can still use.
+    """
+    day = on or today()
+    if row["state"] == Deadline.State.CANCELLED:
+        return {"tone": "cancelled", "words": "已终止", "days_left": None}
+    if row["state"] == Deadline.State.MET:
+        return {"tone": "met", "words": f"已于{row['met_on']}按期完成", "days_left": None}
+    if row["state"] == Deadline.State.MET_LATE:
+        return {"tone": "late", "words": f"已于{row['met_on']}完成（逾期）", "days_left": None}
+    return due_words(row["due_on"], day)
+
+
+def due_words(due_on: date, day: date) -> dict[str, Any]:
+    """The words for a running term: 剩n个工作日, 今日到期, 逾期n个工作日."""
+    if day == due_on:
+        return {"tone": "today", "words": "今日到期", "days_left": 0}
+    if day > due_on:
+        late = calendar().working_days_between(due_on, day)
+        words = f"逾期 {late} 个工作日" if late else "已逾期"
+        return {"tone": "overdue", "words": words, "days_left": -late}
+    left = calendar().working_days_between(day, due_on)
+    return {"tone": "soon" if left <= 2 else "running", "words": f"剩 {left} 个工作日", "days_left": left}
+
+
+def late_answers(company_id: int) -> int:
+    """How many terms the company has missed, whether it answered afterwards or not."""
+    return Deadline.objects.filter(owner_company_id=company_id, missed_on__isnull=False).count()

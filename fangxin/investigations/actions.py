@@ -1,0 +1,249 @@
+"""Deciding a case, ordering rectification, and checking it (二（六）)."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from fangxin.cases.actions import take_step
+from fangxin.cases.actions.companies import settle_tasks
+from fangxin.cases.actions.steps import locked_case
+from fangxin.cases.models import Case, CompanyTask
+from fangxin.complaints.actions import note_progress
+from fangxin.deadlines.actions import Owner, cancel_deadlines, meet_deadline, start_deadline
+from fangxin.deadlines.clock import today
+from fangxin.investigations.models import (
+    Opinion,
+    RectificationCheck,
+    RectificationOrder,
+    RectificationReport,
+)
+from fangxin.investigations.workflow import OrderState, order_step
+from fangxin.journal.actions import claim_act, record
+from fangxin.journal.kinds import Kind
+from fangxin.notices.actions import send_notice
+from fangxin.organisations.refusals import ActRefused
+from fangxin.organisations.roles import Acting
+from fangxin.rules import book
+from fangxin.rules.book import RuleUnknown
+
+LONGEST_TEXT = 8000
+
+
+@transaction.atomic
+def submit_opinion(
+    case_id: UUID,
+    *,
+    outcome: str,
+    affirmed: Collection[str],
+    findings: str,
+    text: str,
+    by: Acting,
+    legal_basis: str = "",
+    violations: Sequence[str] = (),
+    without_reply_because: str = "",
+    turn: int | None = None,
+    act_key: UUID | None = None,
+) -> Case:
+    """The handling opinion is on file and its ten working days are met, late or in time (二（六）).
+
+    `affirmed` are the conditions ticked; the outcome stands only when the rulebook's groups hold (AMB-08).
+    A violation names at least one act of the catalogue and its legal basis, and waits for the order. Company
+    tasks without an answer are closed for the reason given. ActRefused names what is missing.
+    """
+    case = locked_case(case_id)
+    try:
+        rule = book(case.jurisdiction).outcome(outcome)
+    except RuleUnknown as unknown:
+        raise ActRefused("请选择一种处理结论（二（六）1–3）。", "outcome") from unknown
+    if refusal := rule.refusal(affirmed):
+        raise ActRefused(f"{refusal}。", "affirmed")
+    _check_texts(outcome, findings, text, legal_basis, violations)
+    late = case.due_on is not None and today() > case.due_on
+    case, _ = take_step(
+        case_id, "submit_opinion", by=by, choice=outcome, turn=turn, act_key=act_key,
+        summary=f"提出处理意见：{rule.short}", details={"outcome": outcome, "violations": list(violations)},
+        changes={"outcome": outcome, "due_on": None},
+    )  # fmt: skip
+    Opinion.objects.create(
+        case=case, outcome=outcome, affirmed=sorted(affirmed), findings=findings.strip(),
+        legal_basis=legal_basis.strip(), violations=list(violations), text=text.strip(),
+        without_reply_because=without_reply_because.strip(), by_user_id=by.user_id, on=today(), late=late,
+        rulebook_version=book(case.jurisdiction).version,
+    )  # fmt: skip
+    meet_deadline("handling_opinion", subject_id=case.pk)
+    settle_tasks(case.pk, without_reply_because=without_reply_because)
+    cancel_deadlines(matter_id=case.pk, rule_key="company_reply")
+    note_progress(case.complaint_id, "已提出处理意见", "经办部门已完成调查，正在作后续处理。")
+    if outcome == "violation":
+        send_notice(
+            title=f"案件 {case.number} 待责令整改，请部门领导签发", matter_id=case.pk, to_body_id=case.handling_body_id
+        )
+    return case
+
+
+@transaction.atomic
+def order_rectification(
+    case_id: UUID,
+    *,
+    task_ids: Sequence[UUID],
+    requirements: str,
+    served_on: date,
+    by: Acting,
+    turn: int | None = None,
+    act_key: UUID | None = None,
+) -> Case:
+    """Each chosen company is ordered to rectify, with a clock of 15日 from the day of service (二（六）3).
+
+    `served_on` is not after today and not before the opinion. The order follows a violation only: the table
+    has no other way to it (TVX-17).
+    """
+    case = locked_case(case_id)
+    opinion = Opinion.objects.filter(case=case).order_by("-pk").first()
+    if not requirements.strip():
+        raise ActRefused("请写明整改要求：改正什么、如何证明。", "requirements")
+    if served_on > today() or (opinion is not None and served_on < opinion.on):
+        raise ActRefused("送达日期应在处理意见之后、今天或今天之前。", "served_on")
+    tasks = list(CompanyTask.objects.filter(pk__in=task_ids, case_id=case.pk))
+    if not tasks or len(tasks) != len(set(task_ids)):
+        raise ActRefused("请至少选择一家被责令整改的企业。", "companies")
+    case, _ = take_step(
+        case_id, "order_rectification", by=by, turn=turn, act_key=act_key,
+        details={"companies": [task.company_id for task in tasks], "served_on": served_on.isoformat()},
+    )  # fmt: skip
+    due_days = [_issue_order(case, opinion, task, requirements.strip(), served_on, by) for task in tasks]
+    case.due_on = max(due_days)
+    case.save(update_fields=["due_on"])
+    note_progress(case.complaint_id, "责令整改", "经查存在违法违规行为，已责令企业整改。", due_on=case.due_on)
+    return case
+
+
+@transaction.atomic
+def hand_in_rectification(
+    order_id: UUID, *, kind: str, text: str, by: Acting, report_id: UUID | None = None, act_key: UUID | None = None
+) -> RectificationReport:
+    """The company's plan or result is on file; the result meets the clock of 15日, late or in time (二（六）3).
+
+    Runs in the company's own database role. ActRefused for a result before its plan.
+    """
+    if act_key is not None:
+        claim_act(act_key, "hand_in_rectification", "order", str(order_id))
+    order = _own_order(order_id, by)
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        raise ActRefused(f"请填写内容，不超过{LONGEST_TEXT}字。", "text")
+    step = order_step("hand_in_plan" if kind == "plan" else "hand_in_result", OrderState(order.state))
+    order.state = step.after.value
+    order.save(update_fields=["state"])
+    late = today() > order.due_on
+    report = RectificationReport(
+        id=report_id or uuid4(), order=order, company_id=order.company_id, kind=kind, text=text.strip(),
+        by_name=by.user_name, on=today(), late=late,
+    )  # fmt: skip
+    report.save(force_insert=True)
+    if kind == "result":
+        meet_deadline("ordered_rectification", subject_id=order.pk)
+    record(
+        Kind.RECTIFICATION_PLAN if kind == "plan" else Kind.RECTIFICATION_RESULT, "case", str(order.case_id),
+        by=by.actor, summary=f"{order.company_name}{step.title}{'（逾期）' if late else ''}",
+        details={"order": order.pk}, clause=step.clause, act_key=act_key,
+    )  # fmt: skip
+    send_notice(
+        title=f"案件 {order.number} 企业{step.title}", matter_id=order.case_id, to_body_id=order.handling_body_id
+    )
+    return report
+
+
+@transaction.atomic
+def check_rectification(
+    case_id: UUID,
+    *,
+    order_id: UUID,
+    accepted: bool,
+    opinion: str,
+    by: Acting,
+    turn: int | None = None,
+    act_key: UUID | None = None,
+) -> Case:
+    """The result of one order is accepted or sent back to be redone (SM-05a).
+
+    When the last order of the case is accepted, the complainant is to be told; redoing does not give new days:
+    a term met late stays late, and one sent back runs to its first due day.
+    """
+    case = locked_case(case_id)
+    order = RectificationOrder.objects.select_for_update(of=("self",)).filter(pk=order_id, case_id=case.pk).first()
+    if order is None:
+        raise ActRefused("本案没有这份责令整改。", "order")
+    if not opinion.strip():
+        raise ActRefused("请填写验收意见。", "opinion")
+    step = order_step("verify" if accepted else "redo", OrderState(order.state))
+    others_open = (
+        RectificationOrder.objects.filter(case_id=case.pk)
+        .exclude(pk=order.pk)
+        .exclude(state=OrderState.VERIFIED)
+        .exists()
+    )
+    finished = accepted and not others_open
+    case, _ = take_step(
+        case_id, "check_rectification", by=by, choice="accepted" if finished else "redo", turn=turn,
+        act_key=act_key, summary=f"{order.company_name}：{step.title}",
+        details={"order": order.pk, "result": "accepted" if accepted else "redo"},
+        changes={"due_on": None} if finished else {},
+    )  # fmt: skip
+    order.state = step.after.value
+    order.verified_on = today() if accepted else None
+    order.save(update_fields=["state", "verified_on"])
+    RectificationCheck.objects.create(
+        order=order, accepted=accepted, opinion=opinion.strip(), by_user_id=by.user_id, on=today()
+    )
+    if order.company_id is not None:
+        send_notice(title=f"案件 {case.number} {step.title}", matter_id=order.pk, to_company_id=order.company_id)
+    return case
+
+
+def _check_texts(outcome: str, findings: str, text: str, legal_basis: str, violations: Sequence[str]) -> None:
+    for name, title, given in (("findings", "调查情况", findings), ("text", "处理意见", text)):
+        if not given.strip():
+            raise ActRefused(f"请填写{title}。", name)
+        if len(given) > LONGEST_TEXT:
+            raise ActRefused(f"{title}不得超过{LONGEST_TEXT}字，现有{len(given)}字。", name)
+    if outcome != "violation":
+        return
+    known = {violation.code for violation in book("national").violations}
+    if not violations or not set(violations) <= known:
+        raise ActRefused("请在违法违规行为目录中至少选择一项。", "violations")
+    if not legal_basis.strip():
+        raise ActRefused("请填写认定违法违规的法律依据（二（六）：依据相关法律法规核实）。", "legal_basis")
+
+
+def _issue_order(
+    case: Case, opinion: Opinion | None, task: CompanyTask, requirements: str, served_on: date, by: Acting
+) -> date:
+    order_id = uuid4()
+    deadline = start_deadline(
+        "ordered_rectification", jurisdiction=case.jurisdiction, subject_kind="order", subject_id=order_id,
+        matter_id=case.pk, owner=Owner(company_id=task.company_id, body_id=case.handling_body_id), on=served_on,
+    )  # fmt: skip
+    RectificationOrder(
+        id=order_id, case_id=case.pk, number=case.number, task=task, company_id=task.company_id,
+        company_name=task.company_name, violations=opinion.violations if opinion else [],
+        requirements=requirements, handling_body_id=case.handling_body_id or 0, served_on=served_on,
+        due_on=deadline.due_on, issued_by_id=by.user_id,
+    ).save(force_insert=True)  # fmt: skip
+    if task.company_id is not None:
+        send_notice(
+            title=f"案件 {case.number} 责令整改，{deadline.due_on}前上报方案和结果", matter_id=order_id,
+            to_company_id=task.company_id,
+        )  # fmt: skip
+    return deadline.due_on
+
+
+def _own_order(order_id: UUID, by: Acting) -> RectificationOrder:
+    order = (
+        RectificationOrder.objects.select_for_update(of=("self",))
+        .filter(pk=order_id, company_id=by.company_id)
+        .first()
+    )
+    if order is None or by.company_id is None:
+        raise ActRefused("没有这份责令整改，或者它不是发给贵企业的。")
+    return order

@@ -1,0 +1,123 @@
+"""Writing to the outbox, and emptying it."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from fangxin.notices.models import Notice
+from fangxin.organisations.models import Membership
+
+logger = logging.getLogger(__name__)
+LAST_ATTEMPT = 6
+
+
+@transaction.atomic
+def send_notice(
+    *,
+    title: str,
+    matter_id: UUID | None = None,
+    to_user_id: int | None = None,
+    to_body_id: int | None = None,
+    to_company_id: int | None = None,
+    to_complainant_of: UUID | None = None,
+) -> None:
+    """One message lies in the outbox of its reader and leaves when the act it belongs to is committed.
+
+    `title` may name the matter's number, what is asked and the day; never a person's words or name.
+    """
+    readers = (to_user_id, to_body_id, to_company_id, to_complainant_of)
+    if all(reader is None for reader in readers):
+        return
+    Notice(
+        to_user_id=to_user_id,
+        to_body_id=to_body_id,
+        to_company_id=to_company_id,
+        to_complainant_of=to_complainant_of,
+        title=title,
+        matter_id=matter_id,
+        mail_state="waiting" if settings.EMAIL_HOST or settings.TESTING else "none",
+    ).save(force_insert=True)
+
+
+@transaction.atomic
+def mark_read(*, user_id: int, body_id: int | None, company_id: int | None) -> int:
+    """The reader's unread messages are read as of now; returns how many."""
+    mine = Q(to_user_id=user_id)
+    if body_id is not None:
+        mine |= Q(to_body_id=body_id)
+    if company_id is not None:
+        mine |= Q(to_company_id=company_id)
+    return Notice.objects.filter(mine, read_at=None).update(read_at=timezone.now())
+
+
+def deliver_notices(
+    address_of_complainant: Callable[[UUID], str], *, limit: int = 200
+) -> tuple[int, int]:
+    """Waiting messages are mailed, oldest first; returns (sent, failed). A failure is tried again, later and later.
+
+    `address_of_complainant` opens one sealed address for the envelope only; the message itself names nobody.
+    """
+    sent = failed = 0
+    for _ in range(limit):
+        outcome = _deliver_one(address_of_complainant)
+        if outcome is None:
+            break
+        sent, failed = sent + outcome, failed + (not outcome)
+    return sent, failed
+
+
+@transaction.atomic
+def _deliver_one(address_of_complainant: Callable[[UUID], str]) -> bool | None:
+    notice = (
+        Notice.objects.select_for_update(skip_locked=True)
+        .filter(Q(mail_next_at=None) | Q(mail_next_at__lte=timezone.now()), mail_state="waiting")
+        .order_by("created_at")
+        .first()
+    )
+    if notice is None:
+        return None
+    addresses = _addresses(notice, address_of_complainant)
+    if not addresses:
+        notice.mail_state = "none"
+        notice.save(update_fields=["mail_state"])
+        return True
+    try:
+        # One message an address: readers do not learn of one another.
+        for address in addresses:
+            EmailMessage(subject=notice.title, body=_body(notice), to=[address]).send()
+    except OSError as trouble:
+        notice.mail_attempts += 1
+        notice.mail_next_at = timezone.now() + timedelta(minutes=2**notice.mail_attempts)
+        if notice.mail_attempts >= LAST_ATTEMPT:
+            notice.mail_state = "failed"
+        notice.save(update_fields=["mail_attempts", "mail_next_at", "mail_state"])
+        logger.warning("notice %s was not mailed: %s", notice.pk, type(trouble).__name__)
+        return False
+    notice.mail_state = "sent"
+    notice.save(update_fields=["mail_state"])
+    return True
+
+
+def _addresses(notice: Notice, address_of_complainant: Callable[[UUID], str]) -> list[str]:
+    if notice.to_complainant_of is not None:
+        return [address] if (address := address_of_complainant(notice.to_complainant_of)) else []
+    members = Membership.objects.filter(user__is_active=True, ends_on=None).exclude(user__email="")
+    if notice.to_user_id is not None:
+        members = members.filter(user_id=notice.to_user_id)
+    elif notice.to_body_id is not None:
+        members = members.filter(body_id=notice.to_body_id)
+    else:
+        members = members.filter(company_id=notice.to_company_id)
+    return sorted(set(members.values_list("user__email", flat=True)))
+
+
+def _body(notice: Notice) -> str:
+    where = "请登录平台查看。" if notice.to_complainant_of is None else "请凭投诉编号和查询码在网站“投诉进度”查看。"
+    return f"{notice.title}\n\n{where}\n（系统自动发送，请勿回复）\n"

@@ -1,0 +1,28 @@
+"""What a reader has been told."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from fangxin.notices.models import Notice
+
+
+def _to(user_id: int, body_id: int | None, company_id: int | None) -> Q:
+    mine = Q(to_user_id=user_id)
+    if body_id is not None:
+        mine |= Q(to_body_id=body_id)
+    if company_id is not None:
+        mine |= Q(to_company_id=company_id)
+    return mine
+
+
+def unread(user_id: int, body_id: int | None, company_id: int | None) -> int:
+    """How many messages the reader has not opened; counted to 100."""
+    rows = Notice.objects.filter(_to(user_id, body_id, company_id), read_at=None)
+    return len(rows.values_list("pk")[:100])
+
+
+def notices_for(user_id: int, body_id: int | None, company_id: int | None, *, limit: int = 50) -> list[dict[str, Any]]:
+    """The reader's latest messages, newest first."""
+    rows = Notice.objects.filter(_to(user_id, body_id, company_id)).order_by("-created_at")
+    return list(rows.values("id", "title", "matter_id", "created_at", "read_at")[:limit])

@@ -1,0 +1,60 @@
+"""What every page's frame shows: who is reading, as whom, and where they can go."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from fangxin.notices.queries import unread
+from fangxin.organisations.roles import Acting, Role
+
+OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("工作台", "desk", frozenset()),
+    ("案件查询", "case_list", frozenset()),
+    ("案件录入", "intake", frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.DEPARTMENT_CLERK, Role.CASE_OFFICER})),
+    ("工单导入", "import_list", frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.ADMINISTRATOR})),
+    ("规则库", "rulebook", frozenset()),
+    ("审计", "audit", frozenset({Role.AUDIT_OFFICER})),
+)
+ENTERPRISE_NAV = (("本企业案件", "enterprise_desk"),)
+PUBLIC_NAV = (("首页", "home"), ("我要投诉", "complain"), ("投诉进度", "follow"))
+
+
+def standing(request: HttpRequest) -> dict[str, Any]:
+    """The variables of the base templates; cheap on public pages, two queries on the desks."""
+    acting: Acting | None = getattr(request, "acting", None)
+    demo = {"demo": settings.DEMO}
+    if acting is None:
+        return {"standing": {"audience": "public", "nav": _nav(request, PUBLIC_NAV), **demo}}
+    memberships: list[Acting] = getattr(request, "memberships", [acting])
+    entries = (
+        [(title, name) for title, name, roles in OFFICE_NAV if not roles or acting.role in roles]
+        if acting.in_office
+        else ENTERPRISE_NAV
+    )
+    return {
+        "standing": {
+            "audience": "office" if acting.in_office else "enterprise",
+            "user_name": acting.user_name,
+            "membership_label": acting.capacity,
+            "memberships": [
+                {"id": one.membership_id, "label": one.capacity, "current": one.membership_id == acting.membership_id}
+                for one in memberships
+            ],
+            "unread": unread(acting.user_id, acting.body_id, acting.company_id),
+            "nav": _nav(request, entries),
+            **demo,
+        }
+    }
+
+
+def _nav(request: HttpRequest, entries: Any) -> list[dict[str, Any]]:
+    found = []
+    for title, name in entries:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        found.append({"title": title, "url": url, "current": request.path == url})
+    return found
