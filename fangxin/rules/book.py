@@ -1,7 +1,7 @@
 """A book of rules: one jurisdiction's files, read whole and checked before the first answer."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -45,9 +45,12 @@ SECTIONS: dict[str, dict[str, type]] = {
     "callback": {"answers": Answer},
     "triage": {},
     "numbering": {},
+    "identity": {},
     "violations": {"violations": Violation},
 }
 COMMON: dict[str, type] = {"provisions": Provision, "values": Value}
+# Files of a book that modules of their own read: fangxin.rules.divisions, fangxin.cases.triage.
+READ_ELSEWHERE = ("divisions", "triage_words")
 HEAD = ("title", "source", "checked_on", "hit", "note")
 
 
@@ -57,7 +60,7 @@ class RuleUnknown(LookupError):
 
 @dataclass(frozen=True)
 class Chapter:
-    """A file of the book as it was read: each section a tuple of entries, dated ones with all their values."""
+    """A file of the book as it was read; a section holds its entries, dated ones with all their values."""
 
     name: str
     title: str
@@ -77,7 +80,11 @@ class Rulebook:
             raise RulebookBroken(f"规则库没有“{name}”这一册：{folder} 不存在")
         self.name = name
         self.version = _version(folder)
-        self.chapters = {path.stem: _chapter(path) for path in sorted(folder.glob("*.yaml"))}
+        self.chapters = {
+            path.stem: _chapter(path)
+            for path in sorted(folder.glob("*.yaml"))
+            if path.stem not in READ_ELSEWHERE
+        }
         self._limits = _by_key(self._entries("deadlines", "limits", Limit))
         self._values = _by_key(
             value for chapter in self.chapters.values() for value in chapter.sections.get("values", ())
@@ -209,7 +216,7 @@ class Rulebook:
     def _entries(self, chapter: str, section: str, _cls: type[E]) -> tuple[E, ...]:
         return self.chapters[chapter].sections.get(section, ()) if chapter in self.chapters else ()
 
-    def _found(self, rules: dict[str, E], what: str, key: str) -> E:
+    def _found(self, rules: Mapping[str, E], what: str, key: str) -> E:
         if key not in rules:
             raise RuleUnknown(f"规则库“{self.name}”没有{what}“{key}”；现有：{'、'.join(rules) or '无'}")
         return rules[key]
@@ -262,7 +269,9 @@ def _chapter(path: Path) -> Chapter:
             raise root.broken(f"不认识的键“{key}”；这里可以写：{'、'.join((*HEAD, *kinds))}", key)
     if root.get("hit", "unique") != "unique":
         raise root.broken("hit 只能是 unique：两行同时适用即为错误", "hit")
-    sections = {name: _section(path.stem, name, kind, root) for name, kind in kinds.items() if name in root}
+    sections: dict[str, tuple[Any, ...]] = {
+        name: _section(path.stem, name, kind, root) for name, kind in kinds.items() if name in root
+    }
     return Chapter(path.stem, str(root.get("title", path.stem)), path, sections)
 
 

@@ -256,11 +256,11 @@ class Form(Cited):
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """The article of a law on which a violation rests."""
+    """The article of a law on which a violation rests; None where it still has to be looked up."""
 
     law: str
-    version: str
-    article: str
+    version: str | None
+    article: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

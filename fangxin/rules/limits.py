@@ -54,7 +54,9 @@ class Limit(Cited):
 
     def warning_day(self, start: date, calendar: Calendar) -> date | None:
         """The day to warn on, as the contradicting passage counts it, without a roll."""
-        return self.warn and calendar.due_day(start, self.warn.n, self.warn.unit, roll=False).due_on
+        if self.warn is None:
+            return None
+        return calendar.due_day(start, self.warn.n, self.warn.unit, roll=False).due_on
 
     def first_permitted_day(self, start: date, calendar: Calendar) -> date:
         """The day after the term, the earliest for what had to wait for it. Raises `CalendarMissing`."""

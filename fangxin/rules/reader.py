@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -78,16 +78,14 @@ def into(cls: type[T], node: Located, inherited: Mapping[str, Any] | None = None
     takes `source` and `checked_on` from `inherited` when it does not give its own.
     """
     outer = inherited or {}
-    schema = _schema(cls)
+    schema = _schema(cls)  # type: ignore[arg-type]
     for key in node:
         if key not in schema:
             raise node.broken(f"不认识的键“{key}”；这里可以写：{'、'.join(schema)}", key)
     given: dict[str, Any] = {}
     for key, (field, kind) in schema.items():
         if key in node:
-            given[field.name] = _convert(
-                kind, node[key], lambda wrong, key=key: node.broken(wrong, key), outer
-            )
+            given[field.name] = _convert(kind, node[key], partial(node.broken, key=key), outer)
         elif key in outer and issubclass(cls, Cited):
             given[field.name] = outer[key]
         elif field.default is MISSING and field.default_factory is MISSING:
@@ -155,10 +153,7 @@ def _sequence(kind: Any, value: Any, complain: Complain, outer: Mapping[str, Any
 def _keyed(kind: Any, value: Any, complain: Complain, outer: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(value, Located):
         raise complain("这里应当是“键: 值”的形式")
-    return {
-        key: _convert(kind, item, lambda wrong, key=key: value.broken(wrong, key), outer)
-        for key, item in value.items()
-    }
+    return {key: _convert(kind, item, partial(value.broken, key=key), outer) for key, item in value.items()}
 
 
 def _parsed(parse: Callable[[Any], Any], value: Any, complain: Complain) -> Any:
@@ -209,6 +204,11 @@ def _value(node: yaml.Node, path: Path) -> Any:
         return _mapping(node, path)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, path) for item in node.value]
+    return _single(node, path)
+
+
+def _single(node: Any, path: Path) -> Any:
+    """The value of a scalar: a date, a number, true, false, null, or else the words as they stand."""
     tag, text = node.tag.removeprefix("tag:yaml.org,2002:"), str(node.value)
     if tag == "timestamp" or (tag == "str" and not node.style and re.fullmatch(r"\d{4}-\d\d?-\d\d?", text)):
         return _date(text, broken(path, node.start_mark.line + 1, f"“{text}”不是存在的日期"))

@@ -1,8 +1,8 @@
 """Counting days: when a term of 工作日 or of 日 ends, and why on that day.
 
-The day a term starts is not counted. 工作日 counts every day worked, make-up weekends included. 日 counts every
-day; when the last one is a day of rest, the term ends on the next day worked. A legal day is a date in
-Asia/Shanghai.
+The day a term starts is not counted. 工作日 counts every day worked, make-up weekends included. 日 counts
+every day; when the last one is a day of rest, the term ends on the next day worked. A legal day is a date
+in Asia/Shanghai.
 """
 
 from bisect import bisect_left, bisect_right
@@ -176,7 +176,7 @@ class Calendar:
         return place < len(self._working) and self._working[place] == day.toordinal()
 
     def working_days_between(self, a: date, b: date) -> int:
-        """How many days worked lie after `a` up to `b`; negative when `b` is earlier. Raises `CalendarMissing`."""
+        """The days worked after `a` up to `b`; negative when `b` is earlier. Raises `CalendarMissing`."""
         self._require(min(a, b).year, max(a, b).year)
         return bisect_right(self._working, b.toordinal()) - bisect_right(self._working, a.toordinal())
 

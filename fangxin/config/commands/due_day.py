@@ -3,9 +3,9 @@
 import csv
 import json
 import sys
-from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, TextIO
+from io import TextIOWrapper
+from typing import Any, BinaryIO, TextIO
 
 import click
 
@@ -33,8 +33,7 @@ def command(start: str | None, within: str | None, as_json: bool, from_stdin: bo
     """
     try:
         if from_stdin:
-            lines, out = (click.get_text_stream(name, encoding="utf-8") for name in ("stdin", "stdout"))
-            sys.exit(1 if _add_due_days(lines, out) else 0)
+            sys.exit(1 if _add_due_days(_utf8(sys.stdin.buffer), sys.stdout) else 0)
         if not start or not within:
             raise click.UsageError("请写明 --from 和 --within，或用 --stdin 读取 CSV")
         due = calendar().due_day(_day(start), (term := Term.parse(within)).n, term.unit)
@@ -51,7 +50,7 @@ def command(start: str | None, within: str | None, as_json: bool, from_stdin: bo
 def _add_due_days(lines: TextIO, out: TextIO) -> int:
     """Writes the same CSV with `due_on`, empty where a row could not be read; returns how many could not."""
     known = calendar()
-    reader = csv.DictReader(_without_mark(lines))
+    reader = csv.DictReader(lines)
     columns = list(reader.fieldnames or ())
     if missing := [name for name in HEADER if name not in columns]:
         raise click.UsageError(f"CSV 首行缺少 {'、'.join(missing)}；应为 start,n,unit")
@@ -85,7 +84,6 @@ def _day(text: str) -> date:
         raise ValueError(f"起算日“{text.strip()}”不是存在的日期：应写作 2026-02-13") from None
 
 
-def _without_mark(lines: TextIO) -> Iterator[str]:
-    """The lines without the byte-order mark that Excel puts before the first."""
-    for number, line in enumerate(lines):
-        yield line.removeprefix("\ufeff") if number == 0 else line
+def _utf8(stream: BinaryIO) -> TextIO:
+    """The stream as text, without the byte-order mark that Excel puts first."""
+    return TextIOWrapper(stream, encoding="utf-8-sig", newline="")
