@@ -43,6 +43,7 @@ SECTIONS: dict[str, dict[str, type]] = {
     "organisations": {"bodies": CityBody, "departments": Department, "districts": District},
     "reasons": {"return_reasons": Reason, "refusal_reasons": Reason},
     "callback": {"answers": Answer},
+    "identity": {},
     "triage": {},
     "numbering": {},
     "identity": {},
