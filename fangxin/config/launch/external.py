@@ -1,0 +1,88 @@
+"""A PostgreSQL that somebody else keeps, named by DATABASE_URL."""
+
+import threading
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from fangxin.config.database_roles import AUDIENCES, LOGIN, make_roles
+from fangxin.config.launch.postgres import EXTENSIONS, OLDEST
+from fangxin.config.launch.refusals import Refused
+
+PATIENCE = 5  # seconds
+
+
+def check(name: str, url: str) -> None:
+    """The server that the variable `name` points to answers within five seconds and is new enough.
+
+    Refuses otherwise.
+    """
+    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+        raise Refused(
+            f"{name} 须以 postgresql:// 开头；本平台只使用 PostgreSQL。",
+            f"{name} must begin with postgresql://; PostgreSQL is the only database of this platform.",
+        )
+    answer: list[int | str] = []
+
+    def ask() -> None:
+        try:
+            with psycopg.connect(url, connect_timeout=PATIENCE) as connection:
+                answer.append(connection.info.server_version)
+        except psycopg.Error as error:
+            answer.append(str(error).strip().splitlines()[-1])
+
+    # The look-up of a host name has no time-out of its own, so the question is asked beside the main thread.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(PATIENCE + 0.5)
+    said = answer[0] if answer else f"{PATIENCE} s"
+    where = urlsplit(url)
+    place = f"{where.hostname or ''}{f':{where.port}' if where.port else ''}{where.path}"
+    if isinstance(said, str):
+        raise Refused(
+            f"不能连接 {name} 所指的数据库（{place}）：{said}",
+            f"cannot reach the database of {name} ({place}): {said}",
+        )
+    if said < OLDEST * 10000:
+        raise Refused(
+            f"{name} 所指的数据库是 PostgreSQL {said // 10000}，本平台需要 {OLDEST} 或更高版本。",
+            f"the database of {name} is PostgreSQL {said // 10000}; {OLDEST} or newer is needed.",
+        )
+
+
+def check_roles(owner_url: str, web_url: str) -> None:
+    """The audience roles exist and the web's login may take them; made if the owner may, refused otherwise."""
+    try:
+        with psycopg.connect(owner_url, autocommit=True) as connection:
+            known = connection.execute(
+                "SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [[*AUDIENCES, LOGIN]]
+            ).fetchone()
+            if known is None or known[0] <= len(AUDIENCES):
+                make_roles(owner_url)
+            with psycopg.connect(web_url) as web:
+                login = sql.Identifier(web.info.user)
+                member = web.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [LOGIN]).fetchone()
+            if member is None or not member[0]:
+                connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(LOGIN), login))
+    except psycopg.errors.InsufficientPrivilege:
+        raise Refused(
+            "FANGXIN_OWNER_URL 的用户无权创建数据库角色，"
+            "请由数据库管理员按 docs/operations.md「外部数据库」一节创建。",
+            "the user of FANGXIN_OWNER_URL may not create roles; "
+            "have the database's administrator create them as in docs/operations.md.",
+        ) from None
+
+
+def check_extensions(owner_url: str) -> None:
+    """The extensions the tables need are there; made if the owner may, refused otherwise."""
+    with psycopg.connect(owner_url, connect_timeout=PATIENCE, autocommit=True) as connection:
+        for extension in EXTENSIONS:
+            try:
+                connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}".encode())
+            except psycopg.Error as error:
+                raise Refused(
+                    f"数据库缺少扩展 {extension}，请由数据库管理员执行：CREATE EXTENSION {extension};",
+                    f"the database lacks the extension {extension} ({error}); "
+                    f"have its administrator run: CREATE EXTENSION {extension};",
+                ) from None
