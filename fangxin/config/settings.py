@@ -151,11 +151,14 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # half an hour, however often one knocks
+AXES_DISABLE_ACCESS_LOG = True  # the journal keeps who signed in
 AXES_LOCKOUT_CALLABLE = "fangxin.web.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "fangxin.config.middleware.client_address"
 AXES_VERBOSE = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# No cache in between: a session ended at one worker or node must be ended at all of them.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

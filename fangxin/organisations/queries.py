@@ -240,9 +240,9 @@ def find_companies(text: str, link: str | None = None, limit: int = 20) -> list[
     )[:limit]
 
 
-def formerly(part: str) -> QuerySet[Company]:
+def formerly(part: str) -> QuerySet[Company, int]:
     """The numbers of companies that once bore a name with this part."""
-    return Company.objects.filter(former_names__name_key__contains=part).values("pk")
+    return Company.objects.filter(former_names__name_key__contains=part).values_list("pk", flat=True)
 
 
 def code_beginning(text: str) -> str:

@@ -25,7 +25,7 @@ class Role(StrEnum):
     SYSTEM = "system"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]
         """The Chinese title, as the screens and the journal show it."""
         return TITLES[self]
 
@@ -65,6 +65,11 @@ class Acting:
     company_id: int | None = None
     label: str = ""
     jurisdiction: str = ""
+
+    @property
+    def capacity(self) -> str:
+        """The label without the name: 朝阳区经纪机构管理部门·经办人."""
+        return self.label.removeprefix(self.user_name).removeprefix("（").removesuffix("）")
 
     @property
     def in_office(self) -> bool:

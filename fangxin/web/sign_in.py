@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -39,8 +40,14 @@ class SignInForm(AuthenticationForm):
         username.label, password.label = "用户名", "密码"
         username.error_messages["required"] = "请填写。"
         password.error_messages["required"] = "请填写。"
-        password.max_length = LONGEST_PASSWORD  # type: ignore[attr-defined]
         password.widget.attrs["maxlength"] = LONGEST_PASSWORD
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        longest = self.username_field.max_length or LONGEST_PASSWORD
+        if len(username) > longest:
+            raise forms.ValidationError(f"不得超过{longest}个字符。")
+        return username
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
@@ -102,7 +109,7 @@ class SignIn(LoginView):
         if request.user.is_authenticated:
             if request.user.must_change_password:
                 return redirect("change_password")
-            if memberships := queries.memberships_of(int(request.user.pk)):
+            if memberships := queries.memberships_of(_user_id(request)):
                 return redirect(self.get_redirect_url() or home_of(memberships[0]))
         return super().get(request, *args, **kwargs)
 
@@ -138,7 +145,7 @@ sign_in = door(never_cache(sensitive_post_parameters("password")(SignIn.as_view(
 def sign_out(request: HttpRequest) -> HttpResponse:
     """The session is gone, and so is everything that was in it."""
     if request.user.is_authenticated:
-        user_id = int(request.user.pk)
+        user_id = _user_id(request)
         actions.record_sign_out(user_id, by=queries.actor(user_id, _chosen(request)))
         logout(request)
     return redirect("sign_in")
@@ -150,7 +157,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
     """One's own password is changed; every other session of the account ends."""
-    user_id = int(request.user.pk)
+    user_id = _user_id(request)
     form = ChangePasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         chosen = _chosen(request)
@@ -173,7 +180,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def switch_membership(request: HttpRequest) -> HttpResponse:
     """One acts in another of one's own memberships; anybody else's is not there."""
-    user_id = int(request.user.pk)
+    user_id = _user_id(request)
     if request.method == "POST":
         wanted = request.POST.get("membership", "")
         chosen = queries.acting(int(wanted), user_id) if wanted.isdecimal() and len(wanted) < 16 else None
@@ -193,8 +200,9 @@ def switch_membership(request: HttpRequest) -> HttpResponse:
 
 def locked_out(request: HttpRequest, response: HttpResponseBase, credentials: dict[str, Any]) -> HttpResponse:
     """The answer to a name locked at this address; the same whether an account bears the name or not."""
-    # Axes counts only the failures before the lock: with a count, this is the one that closed it.
-    if failures := getattr(request, "axes_failures_since_start", None):
+    failures = getattr(request, "axes_failures_since_start", None)
+    # The failure that closed the lock is written down; those that knock on it afterwards are not.
+    if failures == settings.AXES_FAILURE_LIMIT:
         username = str((credentials or {}).get("username") or "")
         actions.record_lock_out(username, client_address(request), failures)
     return _locked_page(request, "该用户名在此地址连续5次登录失败，已锁定。", minutes=30)
@@ -216,8 +224,13 @@ def _locked_page(request: HttpRequest, why: str, minutes: int) -> HttpResponse:
     return page
 
 
+def _user_id(request: HttpRequest) -> int:
+    """Of a request known to be signed in."""
+    return int(request.user.pk or 0)
+
+
 def _chosen(request: HttpRequest) -> Acting | None:
-    user_id = int(request.user.pk)
+    user_id = _user_id(request)
     chosen = request.session.get("membership")
     found = queries.acting(chosen, user_id) if chosen else None
     return found or next(iter(queries.memberships_of(user_id)), None)
