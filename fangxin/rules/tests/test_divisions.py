@@ -88,3 +88,10 @@ def test_no_code_is_listed_twice():
     ]
     assert len(codes) == len(set(codes)) == 16 + 1 + 84
     assert all(len(code) == 6 and code.isdecimal() for code in codes)
+
+
+def test_a_city_or_code_that_never_was_is_refused():
+    with pytest.raises(DivisionUnknown, match="没有代码为“990000”的省级或市级行政区划"):
+        divisions().counties("990000")
+    with pytest.raises(DivisionUnknown, match="没有代码为“999999”的行政区划"):
+        divisions().today("999999")
