@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from fangxin.journal.kinds import Kind
-from fangxin.journal.models import Entry
+from fangxin.journal.models import Entry, Seal
 
 _SHOWN = (
     "id",
@@ -66,6 +67,30 @@ def title(kind: str) -> str:
         return Kind(kind).title
     except ValueError:
         return kind
+
+
+def seal_numbered(number: int) -> dict[str, Any] | None:
+    """One seal as JSON-able values with a Chinese `text`, or None."""
+    seal = Seal.objects.filter(number=number).first()
+    if seal is None:
+        return None
+    hash_, at = bytes(seal.hash).hex(), timezone.localtime(seal.sealed_at).isoformat(timespec="seconds")
+    return {
+        "number": number,
+        "total": seal.total,
+        "hash": hash_,
+        "sealed_at": at,
+        "text": f"第 {number} 号封存，累计 {seal.total} 条，{at}，散列 {hash_}",
+    }
+
+
+def sealing_state() -> dict[str, Any]:
+    """How far the sealer is: number and sealed_at of the newest seal, and waiting_since."""
+    newest = Seal.objects.order_by("-number").values("number", "sealed_at").first()
+    waiting = Entry.objects.extra(
+        where=["NOT EXISTS (SELECT FROM journal_leaf l WHERE l.entry_id = journal_entry.id)"]
+    ).aggregate(waiting_since=Min("at"))
+    return {"number": 0, "sealed_at": None, **(newest or {}), **waiting}
 
 
 def _between(entries: QuerySet[Entry], since: datetime | None, until: datetime | None) -> Rows:

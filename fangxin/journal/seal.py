@@ -65,8 +65,8 @@ class Anchor:
             f"累计封存：{self.total} 条\n"
             f"散列（SHA-256）：{groups}\n"
             f"记录时间：{self.at}\n"
-            "请留存本件。日后运行 fangxin verify-journal 时所示第 "
-            f"{self.number} 号封存的散列应与本件相同；不同，或没有这一号，即表明日志被改写或截去。\n"
+            f"请留存本件。日后运行 fangxin verify-journal --seal {self.number}，所示散列应与本件相同；\n"
+            "不同，或没有这一号封存，即表明日志被改写或截去。\n"
         )
 
 

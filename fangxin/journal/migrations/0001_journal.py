@@ -148,7 +148,7 @@ BEGIN
     WITH batch AS MATERIALIZED (
         SELECT e.id, e.xid, journal_leaf_hash(e) AS hash FROM journal_entry e
          WHERE e.xid >= floor AND (e.xid < horizon OR e.xid >= ceiling)
-           AND NOT EXISTS (SELECT FROM journal_leaf l WHERE l.entry_id = e.id)
+           AND (SELECT l.entry_id FROM journal_leaf l WHERE l.entry_id = e.id) IS NULL  -- a probe, never a join
          ORDER BY e.xid, e.id LIMIT at_most
     ), leaves AS (
         INSERT INTO journal_leaf (entry_id, seal, position, hash)
