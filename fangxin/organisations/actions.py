@@ -257,7 +257,7 @@ def join(
     if not (role in OFFICE_ROLES if body_code else role is Role.COMPANY_USER):
         where = "机构" if body_code else "企业"
         raise ActRefused(f"角色：{where}中没有“{role.title}”这个角色。", "role")
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update().defer("password").get(pk=user_id)
     body = queries.body(body_code) if body_code else None
     company = Company.objects.select_for_update().get(pk=company_id) if company_id is not None else None
     if Membership.objects.filter(
@@ -272,6 +272,35 @@ def join(
         company.save(update_fields=["on_platform"])
     _record_membership(Kind.MEMBERSHIP_BEGUN, membership, by, "任职")
     return membership
+
+
+@transaction.atomic
+def open_account(
+    *,
+    username: str,
+    full_name: str,
+    password: str,
+    role: Role,
+    on: date,
+    by: Actor,
+    body_code: str = "",
+    company_id: int | None = None,
+    email: str = "",
+    telephone: str = "",
+    is_deputy: bool = False,
+    must_change_password: bool = True,
+) -> Membership:
+    """The person has an account and acts in this role, or neither. Raises ActRefused."""
+    user = create_user(
+        username=username,
+        full_name=full_name,
+        password=password,
+        email=email,
+        telephone=telephone,
+        must_change_password=must_change_password,
+        by=by,
+    )
+    return join(user.pk, role, on=on, by=by, body_code=body_code, company_id=company_id, is_deputy=is_deputy)
 
 
 @transaction.atomic

@@ -47,6 +47,7 @@ def in_force() -> QuerySet[Membership]:
         Membership.objects.filter(ends_on__isnull=True, user__is_active=True)
         .exclude(body__is_active=False)
         .select_related("user", "body", "company")
+        .defer("user__password")
     )
 
 
