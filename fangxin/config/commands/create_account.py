@@ -51,10 +51,8 @@ def command(  # noqa: PLR0917 - click passes options by name
     from fangxin.config.cli import with_django
 
     if role_name not in ROLES:
-        refuse(
         titles = "、".join(title for role, title in TITLES.items() if role in ROLES.values())
         refuse(f"角色：没有“{role_name}”。可用的角色：{titles}。")
-        )
     with_django()
     from fangxin.deadlines.clock import today
     from fangxin.journal.actors import Actor
