@@ -7,6 +7,7 @@ of a department; 孙丽 calls back; 诚信房产 is the agency and 刘洋 answer
 from dataclasses import dataclass, field
 from datetime import date
 
+from fangxin.journal.actors import Actor
 from fangxin.organisations.actions import found_bodies
 from fangxin.organisations.models import Body, Company, Membership, User
 from fangxin.organisations.queries import acting
@@ -61,7 +62,7 @@ def company(name: str, uscc: str, *, on_platform: bool = True) -> Company:
 
 def beijing_cast(link: str = "brokerage", district: str = "110105") -> Cast:
     """Everybody a Beijing case of that link and district can meet."""
-    found_bodies("beijing")
+    found_bodies("beijing", by=Actor.system("测试"))
     department = "market" if link == "trading" else link
     body = {row.code: row for row in Body.objects.filter(jurisdiction="beijing")}
     centre, hub = body["city.research_centre"], body["city.property_guidance"]

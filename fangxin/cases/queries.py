@@ -29,6 +29,7 @@ from fangxin.complaints.queries import complaint_text, masked_summary
 from fangxin.complaints.redaction import Proposal as SummaryProposal
 from fangxin.deadlines.clock import now, today
 from fangxin.deadlines.queries import due_words
+from fangxin.organisations.models import Company
 from fangxin.organisations.roles import Acting, Role
 
 PAGE = 50
@@ -364,3 +365,9 @@ def cases_with(numbers: Sequence[str], acting: Acting) -> list[Case]:
     """The visible cases of those numbers, in the order of the numbers: for a bulk dispatch."""
     found = {case.number: case for case in visible_to(acting).filter(number__in=list(numbers)[:200])}
     return [found[number] for number in numbers if number in found]
+
+
+def companies_by_id(ids: Sequence[int]) -> list[Company]:
+    """The companies of those numbers, each once, in the order given."""
+    found = {company.pk: company for company in Company.objects.filter(pk__in=ids)}
+    return [found[pk] for pk in dict.fromkeys(ids) if pk in found]

@@ -3,14 +3,16 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from fangxin.complaints.complainant import Identity, seal_complainant
+from fangxin.complaints.complainant import FIELD_TITLES, Identity, seal_complainant
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.deadlines.clock import now, today
 from fangxin.rules import book
@@ -43,6 +45,11 @@ class Receipt:
     complaint_id: UUID
     number: str
     secret: str
+
+
+def identity_from(given: Mapping[str, Any]) -> Identity:
+    """The identity among a form's or a row's values; fields it does not have stay empty."""
+    return Identity(**{key: str(given.get(key) or "").strip() for key in FIELD_TITLES})
 
 
 @transaction.atomic

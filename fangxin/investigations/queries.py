@@ -1,0 +1,76 @@
+"""Opinions, orders and what companies handed in, as the screens show them."""
+
+from typing import Any
+from uuid import UUID
+
+from fangxin.deadlines.clock import today
+from fangxin.deadlines.queries import due_words
+from fangxin.investigations.models import (
+    Opinion,
+    RectificationCheck,
+    RectificationOrder,
+    RectificationReport,
+)
+from fangxin.investigations.workflow import ORDER_TITLES, OrderState
+from fangxin.rules import book
+
+_ORDER = (
+    "id", "case_id", "number", "company_id", "company_name", "violations", "requirements", "served_on", "due_on",
+    "state", "issued_by__full_name", "verified_on", "task_id",
+)  # fmt: skip
+
+
+def opinions_of(case_id: UUID) -> list[dict[str, Any]]:
+    """The handling opinions of a case, oldest first, violations with their names."""
+    rows = Opinion.objects.filter(case_id=case_id).order_by("pk").values(
+        "outcome", "affirmed", "findings", "legal_basis", "violations", "text", "without_reply_because",
+        "by_user__full_name", "on", "late",
+    )  # fmt: skip
+    return [{**row, "violation_titles": violation_titles(row["violations"])} for row in rows]
+
+
+def orders_of(case_id: UUID) -> list[dict[str, Any]]:
+    """The orders of a case with every plan, result and check. Three queries."""
+    orders = list(RectificationOrder.objects.filter(case_id=case_id).order_by("served_on", "company_name").values(*_ORDER))
+    checks: dict[UUID, list[dict[str, Any]]] = {}
+    for check in RectificationCheck.objects.filter(order__case_id=case_id).order_by("pk").values(
+        "order_id", "accepted", "opinion", "by_user__full_name", "on"
+    ):  # fmt: skip
+        checks.setdefault(check["order_id"], []).append(check)
+    reports = _reports(RectificationReport.objects.filter(order__case_id=case_id))
+    return [{**_shown(order, reports), "checks": checks.get(order["id"], [])} for order in orders]
+
+
+def orders_for_company(company_id: int, *, order_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The company's own orders, soonest due first, with what it handed in; one order when named."""
+    rows = RectificationOrder.objects.filter(company_id=company_id)
+    if order_id is not None:
+        rows = rows.filter(pk=order_id)
+    columns = tuple(name for name in _ORDER if not name.startswith("issued_by"))
+    orders = list(rows.order_by("due_on").values(*columns)[:200])
+    reports = _reports(RectificationReport.objects.filter(company_id=company_id))
+    return [_shown(order, reports) for order in orders]
+
+
+def violation_titles(codes: list[str]) -> list[str]:
+    """“BR-07 侵占、挪用交易资金” for each code of the catalogue."""
+    known = {violation.code: violation.act for violation in book("national").violations}
+    return [f"{code} {known.get(code, '')}" for code in codes]
+
+
+def _reports(rows: Any) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for report in rows.order_by("at").values("id", "order_id", "kind", "text", "by_name", "on", "late"):
+        found.setdefault(report["order_id"], []).append(report)
+    return found
+
+
+def _shown(order: dict[str, Any], reports: dict[UUID, list[dict[str, Any]]]) -> dict[str, Any]:
+    state = OrderState(order["state"])
+    return {
+        **order,
+        "state_title": ORDER_TITLES[state],
+        "violation_titles": violation_titles(order["violations"]),
+        "reports": reports.get(order["id"], []),
+        "due": due_words(order["due_on"], today()) if state in {OrderState.ORDERED, OrderState.PLANNED} else None,
+    }

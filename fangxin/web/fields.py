@@ -1,0 +1,90 @@
+"""Form fields for what strangers type: every character that can be stored is kept, the others are named."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from fangxin.journal.actions import AlreadyDone
+from fangxin.organisations.refusals import ActRefused
+
+LINE_BREAKS = "\r\n\t"
+
+
+def storable(text: str) -> None:
+    """Passes text that PostgreSQL stores and a screen shows; ValidationError names what else there is."""
+    for character in text:
+        if character in LINE_BREAKS:
+            continue
+        category = unicodedata.category(character)
+        if category in {"Cc", "Cs"} or character == "\ufffd":
+            raise ValidationError(
+                f"含有无法识别的字符（U+{ord(character):04X}），可能是复制时带入的，请删去或重新输入。", code="unstorable"
+            )
+
+
+class Line(forms.CharField):
+    """One line of text."""
+
+    def __init__(self, label: str, longest: int, **options: Any) -> None:
+        options.setdefault("error_messages", {}).update(
+            {
+                "required": f"请填写{label}。",
+                "max_length": f"{label}不得超过%(limit_value)d字，现有%(show_value)d字。",
+            }
+        )
+        super().__init__(label=label, max_length=longest, **options)
+        # Django's own NUL check speaks another language than our readers.
+        self.validators = [*(v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"), storable]
+
+
+class Lines(Line):
+    """Text of several lines."""
+
+    def __init__(self, label: str, longest: int, *, rows: int = 6, **options: Any) -> None:
+        options.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+        super().__init__(label, longest, **options)
+
+
+class Choice(forms.ChoiceField):
+    """One of a list."""
+
+    def __init__(self, label: str, choices: Any = (), **options: Any) -> None:
+        options.setdefault("error_messages", {}).update(
+            {"required": f"请选择{label}。", "invalid_choice": f"{label}：请在列表中选择。"}
+        )
+        super().__init__(label=label, choices=choices, **options)
+
+
+class ActForm(forms.Form):
+    """A form that does one act once: it carries the act's key and the version of the matter it was made for."""
+
+    act_key = forms.UUIDField(widget=forms.HiddenInput, required=True, error_messages={
+        "required": "表单不完整，请刷新页面后重试。", "invalid": "表单不完整，请刷新页面后重试。"})  # fmt: skip
+    turn = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"act_key": uuid4(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+    @property
+    def act(self) -> dict[str, Any]:
+        """The two hidden values as the actions take them."""
+        return {"act_key": self.cleaned_data["act_key"], "turn": self.cleaned_data.get("turn")}
+
+
+def attempt(form: forms.Form, act: Callable[[], Any]) -> tuple[bool, Any]:
+    """Runs the act of a valid form: (True, result), or (False, None) with the refusal beside its field.
+
+    The same form sent twice counts as done: (True, None).
+    """
+    try:
+        return True, act()
+    except AlreadyDone:
+        return True, None
+    except ActRefused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return False, None

@@ -1,0 +1,319 @@
+"""The case page: what it is, what can be done now and by whom, why each day, and what happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from fangxin.cases import actions, queries
+from fangxin.cases.terms import LINKS, district_titles, outcome_titles, reason_titles, source_titles
+from fangxin.cases.workflow import STATUS_TITLES, STEP_BY_VERB, Status, Step, find_step
+from fangxin.cases.standing import standing_of
+from fangxin.deadlines.clock import today
+from fangxin.deadlines.queries import deadlines_of
+from fangxin.documents.queries import attachments_of
+from fangxin.investigations import actions as investigations
+from fangxin.investigations.queries import opinions_of, orders_of
+from fangxin.journal.queries import entries_about
+from fangxin.organisations.queries import company_matching, find_companies, officers_of
+from fangxin.rules import book
+from fangxin.web.access import ActingRequest, office
+from fangxin.web.fields import attempt
+from fangxin.web.office import forms
+
+
+@dataclass(frozen=True)
+class StepPage:
+    """The form of a step and the action it calls with what was filled in."""
+
+    form: type[forms.StepForm]
+    run: Callable[[Any, forms.Any, Any], Any]
+    lead: str = ""
+
+
+PAGES: dict[str, StepPage] = {
+    "dispatch_case": StepPage(
+        forms.DispatchForm,
+        lambda case, form, by: actions.dispatch_case(
+            case.pk, link=form["link"], district=form["district"], reason=form["reason"], by=by, **form["act"]
+        ),
+    ),
+    "forward_from_hub": StepPage(
+        forms.ForwardForm,
+        lambda case, form, by: actions.forward_from_hub(case.pk, district=form["district"], by=by, **form["act"]),
+    ),
+    "accept_case": StepPage(
+        forms.AcceptForm,
+        lambda case, form, by: actions.accept_case(
+            case.pk, officer_id=int(form["officer"]), summary=form["summary"], points=form["points"].splitlines(),
+            respondents=form["respondents"], by=by, **form["act"],
+        ),
+        "受理即核定转办摘要：平台随即自动分派至每一家已入驻的被投诉企业，3个工作日内网上回复；10个工作日的处理期限自次日起算。",
+    ),
+    "reassign_officer": StepPage(
+        forms.OfficerForm,
+        lambda case, form, by: actions.reassign_officer(
+            case.pk, officer_id=int(form["officer"]), reason=form["reason"], by=by, **form["act"]
+        ),
+    ),
+    "propose_return": StepPage(
+        forms.ProposeReturnForm,
+        lambda case, form, by: actions.propose_return(
+            case.pk, reason_code=form["reason_code"], reason=form["reason"], by=by, **form["act"]
+        ),
+    ),
+    "propose_refusal": StepPage(
+        forms.ProposeRefusalForm,
+        lambda case, form, by: actions.propose_refusal(
+            case.pk, reason_code=form["reason_code"], reason=form["reason"], by=by, **form["act"]
+        ),
+    ),
+    "approve_return": StepPage(
+        forms.OpinionOfHeadForm,
+        lambda case, form, by: actions.approve_proposal(case.pk, opinion=form["opinion"], by=by, **form["act"]),
+    ),
+    "approve_refusal": StepPage(
+        forms.OpinionOfHeadForm,
+        lambda case, form, by: actions.approve_proposal(case.pk, opinion=form["opinion"], by=by, **form["act"]),
+    ),
+    "reject_proposal": StepPage(
+        forms.OpinionOfHeadForm,
+        lambda case, form, by: actions.reject_proposal(case.pk, opinion=form["opinion"], by=by, **form["act"]),
+    ),
+    "reopen_refused": StepPage(
+        forms.ReasonForm,
+        lambda case, form, by: actions.reopen_refused(case.pk, reason=form["reason"], by=by, **form["act"]),
+    ),
+    "submit_opinion": StepPage(
+        forms.OpinionForm,
+        lambda case, form, by: investigations.submit_opinion(
+            case.pk, outcome=form["outcome"], affirmed=form["affirmed"], findings=form["findings"],
+            text=form["text"], legal_basis=form["legal_basis"], violations=form["violations"],
+            without_reply_because=form["without_reply_because"], by=by, **form["act"],
+        ),
+    ),
+    "order_rectification": StepPage(
+        forms.OrderForm,
+        lambda case, form, by: investigations.order_rectification(
+            case.pk, task_ids=form["task_ids"], requirements=form["requirements"], served_on=form["served_on"],
+            by=by, **form["act"],
+        ),
+    ),
+    "check_rectification": StepPage(
+        forms.CheckForm,
+        lambda case, form, by: investigations.check_rectification(
+            case.pk, order_id=form["order"], accepted=form["accepted"] == "yes", opinion=form["opinion"], by=by,
+            **form["act"],
+        ),
+    ),
+    "tell_complainant": StepPage(
+        forms.TellForm,
+        lambda case, form, by: actions.tell_complainant(
+            case.pk, told_how=form["told_how"], text=form["text"], reason=form["reason"], by=by, **form["act"]
+        ),
+    ),
+    "record_callback": StepPage(
+        forms.CallBackForm,
+        lambda case, form, by: actions.record_callback(
+            case.pk, contacted=form["contacted"] == "yes", solved=form["solved"],
+            satisfaction=form["satisfaction"], comment=form["comment"], by=by, **form["act"],
+        ),
+    ),
+    "reopen_case": StepPage(
+        forms.ReasonForm,
+        lambda case, form, by: actions.reopen_case(case.pk, reason=form["reason"], by=by, **form["act"]),
+    ),
+}  # fmt: skip
+
+
+@office()
+def page(request: ActingRequest, number: str) -> HttpResponse:
+    """One case, whole."""
+    case = _case(request, number)
+    return render(request, "office/case.html", _facts(case, request))
+
+
+@office()
+def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
+    """One step on one case; the table decides whether the page is there at all."""
+    if verb not in PAGES:
+        raise Http404
+    case = _case(request, number)
+    row, shown = STEP_BY_VERB[verb], PAGES[verb]
+    choice = next(iter(row.to))
+    find_step(verb, standing_of(case, request.acting), choice)
+    context = _step_context(case, row, request)
+    if request.method != "POST":
+        form = shown.form(page=context, initial=_initial(case, verb, context))
+        return render(request, "office/step.html", {**context, "form": form, "lead": shown.lead})
+    form = shown.form(request.POST, page=context)
+    if form.is_valid():
+        given = _Given(form)
+        done, _ = attempt(form, lambda: shown.run(case, given, request.acting))
+        if done:
+            messages.success(request, f"案件 {case.number}：{row.title}，已记录。")
+            return redirect("case", number=case.number)
+    return render(request, "office/step.html", {**context, "form": form, "lead": shown.lead}, status=422)
+
+
+class _Given:
+    """What was filled in: a form's cleaned values, and its computed ones, by name."""
+
+    def __init__(self, form: forms.StepForm) -> None:
+        self.form = form
+
+    def __getitem__(self, name: str) -> Any:
+        cleaned = self.form.cleaned_data
+        return cleaned[name] if name in cleaned else getattr(self.form, name)
+
+
+def _case(request: ActingRequest, number: str) -> Any:
+    case = queries.case_for(request.acting, number)
+    if case is None:
+        raise Http404
+    return case
+
+
+def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
+    acting, words = request.acting, queries.case_text(case)
+    steps = queries.steps_for(case, acting)
+    deadlines = deadlines_of(case.pk)
+    return {
+        "case": case,
+        "heading": case.title,
+        "crumbs": [("工作台", reverse("desk"))],
+        "badge": STATUS_TITLES[Status(case.status)],
+        "words": words,
+        "basics": _basics(case, words),
+        "steps": queries.stages_of(case),
+        "actions": [
+            {"title": one.title, "href": reverse("case_step", args=[case.number, one.verb]), "clause": one.clause}
+            for one in steps
+        ],
+        "others": [] if steps else [_other(line) for line in queries.next_actors(case)],
+        "deadlines": deadlines,
+        "suggestion": _suggestion(case) if not case.link else None,
+        "tasks": queries.tasks_of(case.pk),
+        "opinions": [
+            {**one, "title": outcome_titles(case.jurisdiction)[one["outcome"]]} for one in opinions_of(case.pk)
+        ],
+        "orders": orders_of(case.pk),
+        "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
+        "callbacks": queries.callbacks_of(case.pk),
+        "hops": queries.hops_of(case.pk),
+        "files": attachments_of("complaint", str(case.complaint_id)),
+        "timeline": [
+            {"at": e["at"], "title": e["summary"], "by": e["actor_label"], "clause": e["clause"]}
+            for e in entries_about("case", str(case.pk))
+        ],
+        "openings": queries.openings_of(case.pk, acting),
+        "on": today(),
+    }  # fmt: skip
+
+
+def _basics(case: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        ("案件编号", case.number),
+        ("来源", source_titles(case.jurisdiction).get(case.source, case.source)),
+        ("环节", LINKS.get(case.link, "")),
+        ("区县", district_titles(case.jurisdiction).get(case.district, "")),
+        ("被投诉单位", words["respondent_name"]),
+        ("被投诉人员", words["respondent_person"]),
+        ("项目名称", words["project_name"]),
+        ("项目地址", words["project_address"]),
+        ("外部工单编号", words["external_number"]),
+        ("来文编号", words["origin_document"]),
+        ("录入", f"{words['entered_by__name'] or '网上自动转入'} {words['entered_by_name']}"),
+        ("经办部门", case.handling_body.name if case.handling_body else ""),
+        ("经办人", case.officer.full_name if case.officer else ""),
+        ("录入日期", case.registered_on),
+        ("受理日期", case.accepted_on),
+        ("办结日期", case.handled_on),
+    ]
+
+
+def _other(line: str) -> dict[str, str]:
+    who, _, what = line.partition("：")
+    return {"who": who, "what": what}
+
+
+def _suggestion(case: Any) -> dict[str, Any] | None:
+    given = case.suggestion
+    if not given.get("link"):
+        return None
+    label = LINKS.get(given["link"], "可能不属于本平台")
+    violations = [
+        f"{hint['code']} {hint['act']}（{'、'.join(hint['words'])}）" for hint in given.get("violations", [])
+    ]
+    return {
+        "items": [{"label": label, "certainty": given["certainty"], "words": given.get("reasons", [])}],
+        "threshold": book(case.jurisdiction).value("triage.apply_certainty", on=today()).value,
+        "violations": violations,
+    }
+
+
+def _proposal(row: dict[str, Any], jurisdiction: str) -> dict[str, Any]:
+    titles = reason_titles(jurisdiction, row["kind"])
+    return {**row, "reason_title": titles.get(row["reason_code"], row["reason_code"])}
+
+
+def _step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "case": case, "step": row, "heading": row.title, "words": queries.case_text(case), "on": today(),
+        "crumbs": [("工作台", reverse("desk")), (case.number, reverse("case", args=[case.number]))],
+    }  # fmt: skip
+    if row.verb == "dispatch_case":
+        context["suggestion"] = _suggestion(case)
+    if row.verb in {"accept_case", "reassign_officer"}:
+        context["officers"] = officers_of(case.handling_body_id)
+    if row.verb == "accept_case":
+        context["companies"] = _candidates(case, request)
+        context["proposal"] = queries.summary_proposal(case)
+        context["search"] = request.GET.get("company", "")[:100]
+    if row.verb in {"submit_opinion", "order_rectification"}:
+        context["tasks"] = queries.tasks_of(case.pk)
+        context["opinions"] = opinions_of(case.pk)
+    if row.verb == "check_rectification":
+        context["orders"] = orders_of(case.pk)
+    if row.verb in {"approve_return", "approve_refusal", "reject_proposal"}:
+        context["proposals"] = [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)]
+    return context
+
+
+def _candidates(case: Any, request: ActingRequest) -> list[Any]:
+    """The companies offered for choosing: what was searched for, what was chosen, the respondent's name's matches."""
+    chosen = [int(pk) for pk in request.POST.getlist("companies") if pk.isdecimal() and len(pk) < 12]
+    searched = request.GET.get("company", "")[:100]
+    exact = company_matching(case.respondent_name) if case.respondent_name else None
+    found = find_companies(searched, limit=10) if searched else []
+    likely = find_companies(case.respondent_name, limit=5) if case.respondent_name and not found else []
+    return queries.companies_by_id([*chosen, *(c.pk for c in [*([exact] if exact else []), *found, *likely])])
+
+
+def _initial(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any]:
+    initial: dict[str, Any] = {"turn": case.turn}
+    if verb == "dispatch_case":
+        suggestion = case.suggestion
+        threshold = book(case.jurisdiction).value("triage.apply_certainty", on=today()).value
+        sure = suggestion.get("certainty", 0) >= threshold and suggestion.get("link") in LINKS
+        initial |= {"district": case.district, "link": case.link or (suggestion["link"] if sure else "")}
+    if verb == "forward_from_hub":
+        initial["district"] = case.district
+    if verb == "accept_case":
+        exact = company_matching(case.respondent_name) if case.respondent_name else None
+        initial |= {
+            "summary": context["proposal"].text_masked,
+            "companies": [exact.pk] if exact else [],
+            "other_names": "" if exact else case.respondent_name,
+        }
+    if verb == "order_rectification":
+        initial |= {"companies": [str(task["id"]) for task in context["tasks"]], "served_on": today()}
+    if verb == "tell_complainant":
+        initial["told_how"] = "directly" if case.complaint.has_complainant else "not_applicable"
+    return initial
+
+

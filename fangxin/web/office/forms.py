@@ -1,0 +1,255 @@
+"""The forms of casework: one for each step of the table, with the rulebook's own lists."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from fangxin.cases.actions.handling import LONGEST_SUMMARY, Respondent
+from fangxin.cases.terms import (
+    LINKS,
+    SOLVED,
+    TOLD_HOW,
+    district_titles,
+    outcome_titles,
+    reason_titles,
+    satisfaction_titles,
+    source_titles,
+)
+from fangxin.cases.workflow import STATUS_TITLES
+from fangxin.rules import book
+from fangxin.web.fields import ActForm, Choice, Line, Lines
+
+RADIO = forms.RadioSelect
+
+
+def _or_any(titles: Any) -> list[tuple[str, str]]:
+    return [("", "全部"), *titles]
+
+
+class SieveForm(forms.Form):
+    """The filter bar of a desk."""
+
+    q = Line("编号、企业、项目、字词", 100, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    link = Choice("环节", required=False)
+    status = Choice("状态", required=False)
+    district = Choice("区县", required=False)
+    source = Choice("来源", required=False)
+    bin = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, jurisdiction: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists = {
+            "link": LINKS.items(), "district": district_titles(jurisdiction).items(),
+            "status": [(status.value, title) for status, title in STATUS_TITLES.items()],
+            "source": source_titles(jurisdiction).items(),
+        }  # fmt: skip
+        for name, titles in lists.items():
+            self.fields[name].choices = _or_any(titles)  # type: ignore[attr-defined]
+
+
+class StepForm(ActForm):
+    """A step's form knows the case and the person."""
+
+    def __init__(self, *args: Any, page: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page = page
+        self.jurisdiction: str = page["case"].jurisdiction
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fills the lists."""
+
+    def choose(self, name: str, choices: Any) -> None:
+        """The list of a field."""
+        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
+
+
+class DispatchForm(StepForm):
+    link = Choice("环节", [*LINKS.items()], widget=RADIO)
+    district = Choice("区县", required=False, help_text="交易、经纪、开发、物业案件分至区县部门，须选择区县；评估、测绘案件不用选。")
+    reason = Line("分件说明", 500, required=False)
+
+    def prepare(self) -> None:
+        self.choose("district", [("", "请选择"), *district_titles(self.jurisdiction).items()])
+
+
+class BulkDispatchForm(ActForm):
+    """One link and one district for all the chosen cases."""
+
+    link = Choice("环节", [("", "按各案建议环节"), *LINKS.items()], required=False)
+    district = Choice("区县", required=False)
+
+    def __init__(self, *args: Any, jurisdiction: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        districts = [("", "按各案所在区县"), *district_titles(jurisdiction).items()]
+        self.fields["district"].choices = districts  # type: ignore[attr-defined]
+
+
+class ForwardForm(StepForm):
+    district = Choice("区县")
+
+    def prepare(self) -> None:
+        self.choose("district", [("", "请选择"), *district_titles(self.jurisdiction).items()])
+
+
+class AcceptForm(StepForm):
+    officer = Choice("经办人")
+    summary = Lines("转办摘要", LONGEST_SUMMARY, rows=10, help_text="企业只看到这段文字。请核对标记之处，删去一切可以认出投诉人的内容。")
+    points = Lines("须企业答复的问题", 4000, rows=4, help_text="每行一个；企业须逐条答复。")
+    companies = forms.MultipleChoiceField(label="被投诉企业", required=False, widget=forms.CheckboxSelectMultiple,
+                                          error_messages={"invalid_choice": "所选企业不在查找结果中，请重新查找。"})  # fmt: skip
+    other_names = Lines("登记册中没有的企业", 600, rows=2, required=False, help_text="每行一个企业名称；平台无法自动分派，须另以复印或传真告知（二（五））。")
+    checked = forms.BooleanField(label="已核对：转办摘要不含投诉人姓名、电话、证件号码、住址等身份信息（五）",
+                                 error_messages={"required": "请核对转办摘要并勾选确认（五：不得泄露投诉举报人信息）。"})  # fmt: skip
+
+    def prepare(self) -> None:
+        self.choose("officer", [("", "请选择"), *((p.user_id, p.name) for p in self.page["officers"])])
+        self.choose("companies", [(c.pk, _company_words(c)) for c in self.page["companies"]])
+
+    @property
+    def respondents(self) -> list[Respondent]:
+        """The chosen companies of the register, then the names it does not have."""
+        chosen = {int(pk) for pk in self.cleaned_data["companies"]}
+        found = [Respondent(c.pk, c.name) for c in self.page["companies"] if c.pk in chosen]
+        names = [name.strip() for name in self.cleaned_data["other_names"].splitlines() if name.strip()]
+        return found + [Respondent(None, name) for name in names]
+
+
+def _company_words(company: Any) -> str:
+    return f"{company.name}（{company.uscc or '无统一代码'}{'' if company.on_platform else '，未入驻平台'}）"
+
+
+class OfficerForm(StepForm):
+    officer = Choice("改由谁经办")
+    reason = Line("原因", 500)
+
+    def prepare(self) -> None:
+        self.choose("officer", [("", "请选择"), *((p.user_id, p.name) for p in self.page["officers"])])
+
+
+class ProposeReturnForm(StepForm):
+    kind = "return"
+    reason_code = Choice("理由", widget=RADIO)
+    reason = Lines("说明", 1000, rows=4)
+
+    def prepare(self) -> None:
+        self.choose("reason_code", reason_titles(self.jurisdiction, self.kind).items())
+
+
+class ProposeRefusalForm(ProposeReturnForm):
+    kind = "refusal"
+
+
+class OpinionOfHeadForm(StepForm):
+    opinion = Lines("领导意见", 1000, rows=3)
+
+
+class ReasonForm(StepForm):
+    reason = Lines("理由", 500, rows=3)
+
+
+class OpinionForm(StepForm):
+    outcome = Choice("处理结论", widget=RADIO)
+    affirmed = forms.MultipleChoiceField(
+        label="确认事项", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="按所选结论逐项确认；缺一项，结论不能成立。",
+    )  # fmt: skip
+    findings = Lines("调查了解的情况", 8000, rows=5)
+    violations = forms.MultipleChoiceField(
+        label="违法违规行为", required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text="认定存在违法违规行为的，至少选一项；按住 Ctrl 可多选。",
+    )  # fmt: skip
+    legal_basis = Lines("法律依据", 4000, rows=3, required=False)
+    text = Lines("处理意见", 8000, rows=4)
+    without_reply_because = Line("不待企业回复的理由", 500, required=False, help_text="有企业尚未回复时填写。")
+
+    def prepare(self) -> None:
+        rules = book(self.jurisdiction)
+        self.choose("outcome", outcome_titles(self.jurisdiction).items())
+        self.choose(
+            "affirmed",
+            [(key, condition.title) for outcome in rules.outcomes for key, condition in outcome.conditions.items()],
+        )
+        link = self.page["case"].link
+        catalogue = sorted(book("national").violations, key=lambda v: (v.link != link, v.code))
+        self.choose("violations", [(v.code, f"{v.code} {v.act}") for v in catalogue])
+
+
+class OrderForm(StepForm):
+    companies = forms.MultipleChoiceField(
+        label="责令整改的企业", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选择一家企业。", "invalid_choice": "请在列表中选择。"},
+    )  # fmt: skip
+    requirements = Lines("整改要求", 4000, rows=5)
+    served_on = forms.DateField(
+        label="送达日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="15日自送达次日起算（二（六）3）。",
+        error_messages={"required": "请填写送达日期。", "invalid": "送达日期应为真实的日期，如 2026-02-25。"},
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        self.choose("companies", [(str(task["id"]), task["company_name"]) for task in self.page["tasks"]])
+
+    @property
+    def task_ids(self) -> list[UUID]:
+        """The chosen tasks."""
+        return [UUID(pk) for pk in self.cleaned_data["companies"]]
+
+
+class CheckForm(StepForm):
+    order = Choice("整改企业", widget=RADIO)
+    accepted = Choice("验收结论", [("yes", "整改到位"), ("no", "尚未到位，继续整改")], widget=RADIO)
+    opinion = Lines("验收意见", 4000, rows=4)
+
+    def prepare(self) -> None:
+        orders = [order for order in self.page["orders"] if order["state"] == "done"]
+        self.choose("order", [(str(order["id"]), order["company_name"]) for order in orders])
+
+
+class TellForm(StepForm):
+    told_how = Choice("告知方式", [*TOLD_HOW.items()], widget=RADIO)
+    text = Lines("回复投诉人的内容", 4000, rows=6, required=False, help_text="投诉人凭编号和查询码看到这段文字。")
+    reason = Line("不告知的理由", 500, required=False)
+
+
+class CallBackForm(StepForm):
+    contacted = Choice("是否联系上", [("yes", "联系上"), ("no", "未联系上，或无投诉人")], widget=RADIO)
+    solved = Choice("诉求是否解决", [("", "未询问"), *SOLVED.items()], required=False)
+    satisfaction = Choice("是否满意", required=False, widget=RADIO)
+    comment = Lines("记录", 1000, rows=3, required=False)
+
+    def prepare(self) -> None:
+        self.choose("satisfaction", [("", "未评价"), *satisfaction_titles(self.jurisdiction).items()])
+
+
+class IdentityReasonForm(StepForm):
+    reason = Lines("查看理由", 500, rows=2)
+
+
+class IntakeForm(ActForm):
+    """A case typed in by a clerk."""
+
+    source = Choice("来源", widget=RADIO)
+    title = Line("标题", 200)
+    text = Lines("投诉内容", 10000, rows=8)
+    respondent_name = Line("被投诉单位", 200, required=False)
+    respondent_person = Line("被投诉人员", 64, required=False)
+    project_name = Line("项目名称", 200, required=False)
+    project_address = Line("项目地址", 300, required=False)
+    district = Choice("所在区县", required=False)
+    external_number = Line("外部工单编号", 64, required=False, help_text="热线工单号等；同一来源的同一编号只能录入一次。")
+    origin_document = Line("来文编号", 120, required=False, help_text="转办、督察督办案件填写。")
+    name = Line("投诉人姓名", 64, required=False)
+    telephone = Line("联系电话", 32, required=False)
+    email = Line("电子信箱", 120, required=False)
+    address = Line("通讯地址", 300, required=False)
+    keep_link = Choice("留本部门办理", required=False, help_text="属于本部门职责的案件可以直接留办，其余由分件部门分派。")
+
+    def __init__(self, *args: Any, jurisdiction: str, sources: list[tuple[str, str]], own_link: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = sources  # type: ignore[attr-defined]
+        self.fields["district"].choices = [("", "不清楚"), *district_titles(jurisdiction).items()]  # type: ignore[attr-defined]
+        keep = [(own_link, f"留本部门办理（{LINKS.get(own_link, '')}）")] if own_link else []
+        self.fields["keep_link"].choices = [("", "交分件部门"), *keep]  # type: ignore[attr-defined]
+        if not own_link:
+            del self.fields["keep_link"]
