@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -41,6 +42,9 @@ class SignInForm(AuthenticationForm):
         username.error_messages["required"] = "请填写。"
         password.error_messages["required"] = "请填写。"
         password.widget.attrs["maxlength"] = LONGEST_PASSWORD
+        if self.is_bound:
+            # What is wrong is read first.
+            del username.widget.attrs["autofocus"]
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
@@ -84,6 +88,8 @@ class ChangePasswordForm(forms.Form):
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
+        if self.is_bound:
+            del self.fields["old_password"].widget.attrs["autofocus"]
 
     def clean_old_password(self) -> str:
         old_password: str = self.cleaned_data["old_password"]
@@ -169,9 +175,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
             form.add_error("new_password1", str(refused).removeprefix("新密码：").removeprefix("密码："))
         else:
             update_session_auth_hash(request, user)
+            messages.success(request, "密码已修改，下次登录请用新密码。")
             return redirect(home_of(chosen) if chosen else "sign_in")
     status = 422 if form.errors else 200
-    rules = password_validators_help_texts()
+    # Django's Chinese says 你; an authority says 您.
+    rules = [rule.replace("你", "您") for rule in password_validators_help_texts()]
     return render(request, "sign_in/change_password.html", {"form": form, "rules": rules}, status=status)
 
 
