@@ -279,7 +279,7 @@ def examples() -> dict[str, Any]:
         "marks": [
             {"start": 0, "end": 2, "kind": "姓名", "replacement": "投诉人"},
             {"start": 6, "end": 17, "kind": "电话", "replacement": "略"},
-            {"start": 22, "end": 40, "kind": "住址", "replacement": "略"},
+            {"start": 22, "end": 43, "kind": "住址", "replacement": "略"},
         ],
         "suggestions": [
             {

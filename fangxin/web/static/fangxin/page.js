@@ -7,6 +7,7 @@
     var boxes = Array.from(form.querySelectorAll("tbody input[type=checkbox]"));
     var chosen = boxes.filter(function (box) { return box.checked; }).length;
     form.querySelectorAll("[data-chosen]").forEach(function (place) { place.textContent = String(chosen); });
+    form.querySelectorAll(".bulk").forEach(function (bar) { bar.classList.toggle("bulk-chosen", chosen > 0); });
     form.querySelectorAll("[data-needs-choice]").forEach(function (button) { button.disabled = chosen === 0; });
     form.querySelectorAll("[data-choose-all]").forEach(function (all) {
       all.checked = chosen > 0 && chosen === boxes.length;
