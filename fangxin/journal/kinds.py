@@ -5,6 +5,7 @@ refused: that is how a complainant's name is kept from a table nobody can delete
 a line; details are codes, numbers, days, counts and row ids, never what a citizen wrote.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -33,7 +34,7 @@ _STEP = "before after choice reason reason_code due_on term body bodies company 
 class Kind(StrEnum):
     """A kind of entry; its value is what stands in the table and is never changed."""
 
-    title: str
+    title: str  # type: ignore[assignment]  # the Chinese title, in place of str.title()
     details: frozenset[str]
     forgets: Forgets
     looks_at_identity: bool
@@ -50,19 +51,18 @@ class Kind(StrEnum):
         return kind
 
     @classmethod
-    def for_step(cls, verb: str) -> Self:
+    def for_step(cls, verb: str) -> "Kind":
         """The kind that records a step of the case table. Raises UnknownKind."""
         return cls.named(f"case:{verb.removesuffix('_case')}")
 
     @classmethod
-    def named(cls, value: str) -> Self:
+    def named(cls, value: str) -> "Kind":
         """The declared kind. Raises UnknownKind."""
-        try:
-            return cls(value)
-        except ValueError:
+        if value not in BY_VALUE:
             raise UnknownKind(
                 f"日志种类“{value}”未登记：先在 fangxin/journal/kinds.py 写明名称、遗忘方式与可记的细目。"
-            ) from None
+            )
+        return BY_VALUE[value]
 
     # Complaints and identity
     COMPLAINT_RECEIVE = "complaint:receive", "收到投诉", _POINTS, "source number link district attachments"
@@ -155,6 +155,8 @@ class Kind(StrEnum):
     NOTICE_FAIL = "notice:fail", "通知未送达", _OFFICIAL, "channel template attempts"
     ATTACHMENT_ADD = "attachment:add", "上传附件", _NOTHING, "attachment kind size sha256 matter_id"
     ATTACHMENT_READ = "attachment:read", "查看附件", _NOTHING, "attachment kind matter_id"
+    ATTACHMENT_RELEASE = "attachment:release", "附件转企业", _NOTHING, "attachment company sha256 matter_id"
+    ATTACHMENT_QUARANTINE = "attachment:quarantine", "隔离附件", _NOTHING, "attachment reason matter_id"
     ATTACHMENT_REFUSE = "attachment:refuse", "拒收附件", _NOTHING, "kind size reason"
     DOCUMENT_ISSUE = "document:issue", "出具文书", _NOTHING, "form number sha256 version matter_id"
     DOCUMENT_VOID = "document:void", "作废文书", _NOTHING, "form number reason"
@@ -186,3 +188,6 @@ class Kind(StrEnum):
     KEYS_ROTATED = "platform:keys_rotated", "更换封存密钥", _NOTHING, "key suite rows way"
     RESTORED = "platform:restored", "恢复备份", _NOTHING, "backup head entries"
     DEMONSTRATION = "platform:demonstration", "装入演示数据", _NOTHING, "rows"
+
+
+BY_VALUE: Mapping[str, Kind] = {kind.value: kind for kind in Kind}

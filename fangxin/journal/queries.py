@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from fangxin.journal.kinds import Kind
+from fangxin.journal.kinds import BY_VALUE, Kind
 from fangxin.journal.models import Entry, Seal
 
 _SHOWN = (
@@ -63,10 +63,7 @@ def looks_at_identity(
 
 def title(kind: str) -> str:
     """The Chinese title of a kind; a kind no longer declared shows its key, for old entries stay readable."""
-    try:
-        return Kind(kind).title
-    except ValueError:
-        return kind
+    return BY_VALUE[kind].title if kind in BY_VALUE else kind
 
 
 def seal_numbered(number: int) -> dict[str, Any] | None:

@@ -356,7 +356,7 @@ def _head() -> tuple[int, int, str] | None:
     return rows[0] if rows else None
 
 
-def _rows(sql: str, *values: object) -> list[tuple[Any, ...]]:
+def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values))
         return cursor.fetchall()
