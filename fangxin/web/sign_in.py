@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.helpers import get_client_ip_address as client_address
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +17,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fangxin.config.middleware import client_address
 from fangxin.deadlines.clock import today
 from fangxin.organisations import actions, queries
 from fangxin.organisations.refusals import ActRefused
