@@ -215,21 +215,22 @@ def worker(environment: dict[str, str]) -> Callable[[], Child]:
 
 
 def wait_for_first_answer(address: str, port: int, child: Child) -> None:
-    """The web server answers; refuses when it ended or stays silent."""
+    """The web server answers; refuses when it ended, stays silent or answers with errors only."""
     url = f"http://{f'[{address}]' if ':' in address else address}:{port}/healthz"
     begun = time.monotonic()
+    errors = 0
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while child.ended() is None and time.monotonic() - begun < LONGEST_FIRST_ANSWER:
+    while child.ended() is None and errors < 3 and time.monotonic() - begun < LONGEST_FIRST_ANSWER:
         try:
-            opener.open(url, timeout=5).close()
+            opener.open(url, timeout=10).close()
         except urllib.error.HTTPError as answer:
             if answer.code < 500:
                 return
+            errors += 1
         except OSError:
-            pass
+            time.sleep(0.05)
         else:
             return
-        time.sleep(0.1)
     raise Refused("网站服务未能启动，原因见上。", "the web server did not start; the reason stands above.")
 
 
@@ -258,8 +259,7 @@ def running(home: Home, address: str, port: int, demo: bool) -> Iterator[Crew]:
     given = os.environ.get("DATABASE_URL")
     crew = Crew()
     with home.locked(), contextlib.closing(reserve(address, port)) as listener:
-        for name in ("fangxin_secret_key", "sealing_key"):
-            home.secret(name)
+        home.secret("fangxin_secret_key")
         try:
             if given:
                 web, owner = given, os.environ.get("FANGXIN_OWNER_URL") or given

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from fangxin.documents import secret_keys
@@ -37,12 +38,22 @@ def declare_sealed(table: str, key: str, columns: tuple[str, ...], aad: str) -> 
 
 
 def prepare() -> None:
-    """There are secrets and a first data key; what is there stays."""
-    secret_keys.make_missing()
-    forget_keys()
+    """There are secrets and a first data key; what is there stays.
+
+    Raises SealingNotReady when the database has keys and a secret is missing: a new one would open nothing.
+    """
     with own_connection() as cursor:
         cursor.execute("SELECT count(*) FROM documents_sealingkey")
-        if not cursor.fetchone()[0]:
+        is_new = not cursor.fetchone()[0]
+        missing = secret_keys.missing()
+        if missing and not is_new:
+            raise SealingNotReady(
+                f"数据库中已有封存密钥，却缺少密钥 {'、'.join(missing)}："
+                f"请把原来的密钥放回 {settings.SECRETS_DIR}。"
+            )
+        secret_keys.make_missing()
+        forget_keys()
+        if is_new:
             add_key(cursor, 1)
 
 

@@ -33,11 +33,15 @@ def fingerprint(master: bytes) -> str:
     return digest.finalize()[:4].hex()
 
 
+def missing() -> list[str]:
+    """The names of the secrets that are neither in the environment nor in a file."""
+    return [name for name in NAMES if not _read(name)]
+
+
 def make_missing() -> None:
-    """Every secret exists; those that are there stay, in the environment or in their files."""
-    for name in NAMES:
-        if not _read(name):
-            _write(name, [secrets.token_hex(32)], only_if_absent=True)
+    """Every secret exists; those that are there stay."""
+    for name in missing():
+        _write(name, [secrets.token_hex(32)], only_if_absent=True)
 
 
 def add_master_key() -> str:

@@ -29,9 +29,12 @@ def command(anchors: Path | None, number: int | None, as_json: bool) -> None:
 
     from fangxin.journal.queries import seal_numbered
     from fangxin.journal.seal import verify
+    from fangxin.organisations.audience import Audience, Speaker, speaking_as
 
+    office = Speaker(Audience.OFFICE)
     if number is not None:
-        kept = seal_numbered(number)
+        with speaking_as(office):
+            kept = seal_numbered(number)
         if kept is None:
             click.echo(f"没有第 {number} 号封存。", err=True)
             sys.exit(1)
@@ -47,7 +50,8 @@ def command(anchors: Path | None, number: int | None, as_json: bool) -> None:
             bar.update(reached - done)
             done = reached
 
-        findings = verify(folder, advance)
+        with speaking_as(office):
+            findings = verify(folder, advance)
     if as_json:
         click.echo(json.dumps(findings.as_dict(), ensure_ascii=False, indent=2))
     else:

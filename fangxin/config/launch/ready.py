@@ -10,13 +10,15 @@ DISK_FULL = 28  # exit status; the number of ENOSPC, easy to recognise
 
 
 def migrate() -> None:
-    """Tables, row policies and grants are those of this program."""
+    """Tables, row policies and grants are those of this program, and there are keys to seal with."""
     from django.core.management import call_command
 
     from fangxin.config import database_roles
+    from fangxin.documents import key_rotation
 
     call_command("migrate", interactive=False, verbosity=0)
     database_roles.grant(os.environ["FANGXIN_OWNER_URL"])
+    key_rotation.prepare()
 
 
 def static() -> None:

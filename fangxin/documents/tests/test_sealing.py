@@ -221,6 +221,13 @@ def test_in_production_a_missing_key_is_named_with_the_way_on(own_keys: Path, se
     assert sorted(path.name for path in own_keys.iterdir()) == ["index_key", "sealing_key"]
 
 
+def test_a_lost_secret_is_not_replaced_when_the_database_has_keys(own_keys: Path) -> None:
+    key_rotation.prepare()
+    (own_keys / "index_key").unlink()
+    with pytest.raises(SealingNotReady, match="缺少密钥 index_key"):
+        key_rotation.prepare()
+
+
 @pytest.mark.usefixtures("own_keys")
 def test_keys_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = "11" * 32, "22" * 32
