@@ -1,0 +1,92 @@
+"""Which files a matter has, as each reader may know of them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max, Q, QuerySet
+
+from fangxin.documents.models import Attachment
+
+_SHOWN = ("id", "shown_name", "size", "media_type", "purpose", "ordinal", "scan_state", "uploaded_at")
+
+
+def attachments_of(subject_kind: str, subject_id: object) -> list[dict[str, Any]]:
+    """Every file of the matter, for the office: also who sent it, and which companies have its copy."""
+    rows = list(
+        _of(subject_kind, subject_id)
+        .filter(released_from=None)
+        .values(
+            *_SHOWN,
+            "sha256",
+            "not_passed_on",
+            "shown_path",
+            "shown_to_complainant",
+            "uploaded_by_citizen",
+            "uploaded_by_company__name",
+            "uploaded_by_user__full_name",
+        )
+    )
+    copies: dict[Any, list[int]] = {}
+    for original, company in (
+        _of(subject_kind, subject_id)
+        .exclude(released_from=None)
+        .order_by("company_id")
+        .values_list("released_from_id", "company_id")
+    ):
+        copies.setdefault(original, []).append(company)
+    for row in _with_words(rows):
+        row["can_be_released"] = bool(row.pop("shown_path"))
+        row["released_to"] = copies.get(row["id"], [])
+    return rows
+
+
+def attachments_for_company(company_id: int, subject_kind: str, subject_id: object) -> list[dict[str, Any]]:
+    """What this company uploaded itself, and the cleaned pictures that an officer released to it."""
+    own_or_released = Q(uploaded_by_company_id=company_id) | Q(
+        released_from__isnull=False, not_passed_on=False
+    )
+    return _with_words(
+        list(
+            _of(subject_kind, subject_id)
+            .filter(own_or_released, company_id=company_id)
+            .exclude(scan_state=Attachment.Scan.QUARANTINED)
+            .values(*_SHOWN)
+        )
+    )
+
+
+def attachments_for_complainant(subject_kind: str, subject_id: object) -> list[dict[str, Any]]:
+    """What the complainant uploaded, and what is shown to them; the caller has checked number and secret."""
+    return _with_words(
+        list(
+            _of(subject_kind, subject_id)
+            .filter(Q(uploaded_by_citizen=True) | Q(shown_to_complainant=True) & ~Q(shown_path=""))
+            .filter(released_from=None)
+            .exclude(scan_state=Attachment.Scan.QUARANTINED)
+            .values(*_SHOWN)
+        )
+    )
+
+
+def next_ordinal(subject_kind: str, subject_id: object) -> int:
+    """The number that the matter's next file bears."""
+    last: int | None = _of(subject_kind, subject_id).aggregate(last=Max("ordinal"))["last"]
+    return (last or 0) + 1
+
+
+def _of(subject_kind: str, subject_id: object) -> "QuerySet[Attachment]":
+    return Attachment.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).order_by(
+        "ordinal"
+    )
+
+
+def _with_words(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for row in rows:
+        row["purpose_words"] = Attachment.Purpose(row["purpose"]).label
+        row["scan_words"] = Attachment.Scan(row["scan_state"]).label
+    return rows
+
+
+def subject_of(attachment_id: UUID) -> tuple[str, str] | None:
+    """Kind and number of the matter a file belongs to, as far as the reader's rows go."""
+    return Attachment.objects.filter(pk=attachment_id).values_list("subject_kind", "subject_id").first()
