@@ -56,8 +56,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     # The journal grows; nobody rewrites it.
     "journal_entry": {LOGIN: ADD, PUBLIC: ADD, INTAKE: ADD, ENTERPRISE: ADD, OFFICE: "select, insert"},
     "journal_act": {LOGIN: ADD, INTAKE: ADD, ENTERPRISE: ADD, OFFICE: "select, insert"},
-    "journal_seal": {OFFICE: "select, insert"},
-    "journal_leaf": {OFFICE: "select, insert"},
+    "journal_seal": {LOGIN: READ, OFFICE: READ},
+    "journal_leaf": {OFFICE: READ},
     # Words and identity.
     "complaints_complaint": {
         INTAKE: "insert, select (id, number, title, received_at, respondent_name, project_name, secret_hash)",
@@ -65,7 +65,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "complaints_complainant": {INTAKE: ADD, OFFICE: ADD, SEALED: READ},
     "complaints_progress": {INTAKE: "select, insert", OFFICE: "select, insert"},
-    "documents_sealingkey": {INTAKE: READ, ENTERPRISE: READ, OFFICE: WRITE, SEALED: READ},
+    # Wrapped keys are read under the login, outside the request's transaction; no audience sees them.
+    "documents_sealingkey": {LOGIN: READ},
     "documents_attachment": {INTAKE: ADD, ENTERPRISE: "select, insert", OFFICE: WRITE},
     # Cases.
     "cases_case": {INTAKE: ADD, OFFICE: WRITE},
@@ -130,11 +131,17 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
 }
 
 SEQUENCES: Mapping[str, tuple[str, ...]] = {"complaints_number": (INTAKE, OFFICE)}
-FUNCTIONS: Mapping[str, tuple[str, ...]] = {"journal_act_subject(uuid)": (LOGIN, INTAKE, ENTERPRISE, OFFICE)}
+FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "journal_act_subject(uuid)": (LOGIN, INTAKE, ENTERPRISE, OFFICE),
+    # The only way to write a seal; the worker runs it under the login.
+    "journal_seal_next(integer)": (LOGIN,),
+}
 # Read and written by the queue's own worker under the login; no audience touches it directly.
 QUEUE_PREFIX = "procrastinate_"
 # Tables that no audience needs: Django's own book-keeping and the owner's.
-CLOSED = frozenset({"django_migrations", "django_content_type", "auth_group", "auth_permission", "auth_group_permissions"})
+CLOSED = frozenset(
+    {"django_migrations", "django_content_type", "auth_group", "auth_permission", "auth_group_permissions"}
+)
 
 
 def role_statements() -> Iterator[str]:
@@ -173,7 +180,7 @@ def grant_statements(tables: frozenset[str]) -> Iterator[str]:
         yield f"grant execute on function {function} to {', '.join(roles)}"
     for table in sorted(tables):
         if table.startswith(QUEUE_PREFIX):
-            yield f"grant select, insert, update, delete on {table} to {LOGIN}"
+            yield f"grant select, insert, update, delete on {table} to {LOGIN}, {OFFICE}"
 
 
 def _policy_statements(table: str, policies: tuple[Policy, ...]) -> Iterator[str]:
@@ -217,7 +224,7 @@ def grant_on(cursor: object) -> None:
     )
     for table, sequence in cursor.fetchall():  # type: ignore[attr-defined]
         if table.startswith(QUEUE_PREFIX):
-            execute(f"grant usage on sequence {sequence} to {LOGIN}")
+            execute(f"grant usage on sequence {sequence} to {LOGIN}, {OFFICE}")
         for role, privileges in GRANTS.get(table, {}).items():
             if "insert" in privileges:
                 execute(f"grant usage on sequence {sequence} to {role}")

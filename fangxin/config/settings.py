@@ -50,6 +50,7 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+WORKER = flag("FANGXIN_WORKER")
 DEMO = flag("FANGXIN_DEMO")
 DEBUG = False
 PRODUCTION = not (DEMO or TESTING)
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "fangxin.config.middleware.BodyLimitMiddleware",
     "fangxin.config.middleware.UntrustedTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -128,6 +130,9 @@ TEMPLATES = [
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"postgresql:///fangxin?host={HOME / 'sock'}")}
 if not TESTING and not flag("FANGXIN_NO_POOL"):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+if WORKER:
+    # The worker acts for the office; its connections take that role once and for all.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c role=fangxin_office"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisations.User"
@@ -207,6 +212,12 @@ WHITENOISE_USE_FINDERS = TESTING
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "fangxin.documents.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+LARGEST_UPLOAD = 100 * 1024 * 1024  # octets; twice what may come in, so that the refusal stands beside its field
 
 EMAIL_BACKEND = os.environ.get("FANGXIN_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = os.environ.get("FANGXIN_SMTP_HOST", "")
@@ -218,6 +229,12 @@ DEFAULT_FROM_EMAIL = os.environ.get("FANGXIN_MAIL_FROM", "fangxin@localhost")
 
 FANGXIN_TODAY = os.environ.get("FANGXIN_TODAY", "")
 TRUSTED_PROXIES = int(os.environ.get("FANGXIN_TRUSTED_PROXIES", "0"))
+# How often one address may knock; 0 sets no limit. The tests all come from one address.
+COMPLAINTS_PER_HOUR = int(os.environ.get("FANGXIN_COMPLAINTS_PER_HOUR", "0" if TESTING else "30"))
+WRONG_FOLLOWS_PER_TEN_MINUTES = int(os.environ.get("FANGXIN_WRONG_FOLLOWS", "0" if TESTING else "20"))
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
+}
 
 LOGGING = {
     "version": 1,

@@ -22,6 +22,13 @@ def deadlines_of(matter_id: UUID) -> list[dict[str, Any]]:
     return [{**row, **standing_of(row)} for row in rows]
 
 
+def deadlines_of_subject(subject_id: UUID) -> list[dict[str, Any]]:
+    """The terms of one task or order, for the company that owes them."""
+    columns = [name for name in _COLUMNS if not name.startswith("owner_user__")]
+    rows = Deadline.objects.filter(subject_id=subject_id).order_by("due_on").values(*columns)
+    return [{**row, **standing_of(row)} for row in rows]
+
+
 def standing_of(row: Mapping[str, Any], on: date | None = None) -> dict[str, Any]:
     """How a term stands on a day: `tone` (met, late, overdue, today, soon, running), `words`, `days_left`.
 

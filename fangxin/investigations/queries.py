@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from fangxin.cases.models import Case, Reply
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import due_words
 from fangxin.investigations.models import (
@@ -74,3 +75,16 @@ def _shown(order: dict[str, Any], reports: dict[UUID, list[dict[str, Any]]]) -> 
         "reports": reports.get(order["id"], []),
         "due": due_words(order["due_on"], today()) if state in {OrderState.ORDERED, OrderState.PLANNED} else None,
     }
+
+
+def is_of_case(case: Case, subject_kind: str, subject_id: str) -> bool:
+    """Whether a thing that has attachments belongs to the case: its complaint, a reply, a report."""
+    match subject_kind:
+        case "complaint":
+            return subject_id == str(case.complaint_id)
+        case "reply":
+            return Reply.objects.filter(pk=subject_id, task__case_id=case.pk).exists()
+        case "report":
+            return RectificationReport.objects.filter(pk=subject_id, order__case_id=case.pk).exists()
+        case _:
+            return False

@@ -22,7 +22,6 @@ class Audience(StrEnum):
     ENTERPRISE = "fangxin_enterprise"
     OFFICE = "fangxin_office"
     SEALED = "fangxin_sealed"
-    OWNER = "none"
 
 
 @dataclass(frozen=True)
@@ -55,23 +54,32 @@ def speaking_as(speaker: Speaker) -> Iterator[None]:
     """One transaction in the speaker's database role; the role before it is back afterwards."""
     before = _now_speaking.get()
     token = _now_speaking.set(speaker)
+    nested = connection.in_atomic_block
+    # A nested block gives the role back; at an outermost commit the local settings fall away by themselves.
+    role = before.audience.value if before else _present_role() if nested else ""
     try:
         with transaction.atomic():
             _take(speaker)
             yield
-            # The outermost commit drops local settings by itself; a nested block must give the role back.
-            if before is not None or len(connection.savepoint_ids) > 0:
-                _take(before or Speaker(Audience.OWNER))
+            if nested:
+                _take(before or Speaker(Audience.PUBLIC), role)
     finally:
         _now_speaking.reset(token)
 
 
-def _take(speaker: Speaker) -> None:
+def _present_role() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('role')")
+        (role,) = cursor.fetchone()
+    return str(role)
+
+
+def _take(speaker: Speaker, role: str = "") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _SET,
             [
-                speaker.audience.value,
+                role or speaker.audience.value,
                 str(speaker.user_id),
                 str(speaker.body_id),
                 str(speaker.company_id),

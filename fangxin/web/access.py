@@ -129,7 +129,7 @@ def _entered(speaker: Speaker, view: View, request: HttpRequest, *args: Any, **k
             return view(request, *args, **kwargs)
     except ActRefused as refused:
         with speaking_as(speaker):
-            return render(request, "409.html", {"why": str(refused)}, status=409)
+            return render(request, "409.html", {"message": str(refused)}, status=409)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

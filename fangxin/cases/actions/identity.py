@@ -96,3 +96,8 @@ def open_identity(case_id: UUID, *, by: Acting) -> Mapping[str, str]:
 def _duration(case: Case) -> timedelta:
     hours = book(case.jurisdiction).value("identity.open_hours", on=today()).value
     return timedelta(hours=int(str(hours)))
+
+
+def address_of_complainant(complaint_id: UUID) -> str:
+    """The e-mail address for the envelope of a message that names nobody; "" when none was given."""
+    return unseal_complainant(complaint_id).email

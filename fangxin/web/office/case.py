@@ -197,15 +197,15 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "others": [] if steps else [_other(line) for line in queries.next_actors(case)],
         "deadlines": deadlines,
         "suggestion": _suggestion(case) if not case.link else None,
-        "tasks": queries.tasks_of(case.pk),
+        "tasks": _tasks(case),
         "opinions": [
             {**one, "title": outcome_titles(case.jurisdiction)[one["outcome"]]} for one in opinions_of(case.pk)
         ],
-        "orders": orders_of(case.pk),
+        "orders": _orders(case),
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
         "callbacks": queries.callbacks_of(case.pk),
         "hops": queries.hops_of(case.pk),
-        "files": attachments_of("complaint", str(case.complaint_id)),
+        "files": _files(case, "complaint", case.complaint_id),
         "timeline": [
             {"at": e["at"], "title": e["summary"], "by": e["actor_label"], "clause": e["clause"]}
             for e in entries_about("case", str(case.pk))
@@ -234,6 +234,31 @@ def _basics(case: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
         ("受理日期", case.accepted_on),
         ("办结日期", case.handled_on),
     ]
+
+
+def _files(case: Any, kind: str, subject_id: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": row["shown_name"], "url": reverse("attachment", args=[case.number, row["id"]]),
+            "size": row["size"], "kind": row["media_type"], "at": row["uploaded_at"],
+            "by": row["uploaded_by_company__name"] or row["uploaded_by_user__full_name"] or "投诉人",
+        }
+        for row in attachments_of(kind, subject_id)
+    ]  # fmt: skip
+
+
+def _tasks(case: Any) -> list[dict[str, Any]]:
+    tasks = queries.tasks_of(case.pk)
+    for reply in (reply for task in tasks for reply in task["replies"]):
+        reply["files"] = _files(case, "reply", reply["id"])
+    return tasks
+
+
+def _orders(case: Any) -> list[dict[str, Any]]:
+    orders = orders_of(case.pk)
+    for report in (report for order in orders for report in order["reports"]):
+        report["files"] = _files(case, "report", report["id"])
+    return orders
 
 
 def _other(line: str) -> dict[str, str]:

@@ -1,0 +1,23 @@
+"""`fangxin run-clock`: one turn of the clock, by hand."""
+
+import json
+import os
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。Print JSON.")
+def command(as_json: bool) -> None:
+    """检视到期的期限：到期前提醒，逾期后标记。后台任务每十分钟自动运行一次。
+
+    Remind before and mark after the due days, as the worker does every ten minutes.
+    """
+    os.environ["FANGXIN_WORKER"] = "1"
+    from fangxin.config.cli import with_django
+
+    with_django()
+    from fangxin.deadlines.actions import run_clock
+
+    looked = run_clock()
+    click.echo(json.dumps({"looked_at": looked}) if as_json else f"检视了 {looked} 个期限。")

@@ -1,0 +1,41 @@
+"""What the worker does by itself, and when."""
+
+from pathlib import Path
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from fangxin.cases.actions.identity import address_of_complainant
+from fangxin.deadlines.actions import run_clock
+from fangxin.journal.seal import anchor, seal
+from fangxin.notices.actions import deliver_notices
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="clock", pass_context=False)
+def look_at_deadlines(timestamp: int) -> None:
+    """Reminds before, and marks as missed after; a day begins with the first run after midnight."""
+    run_clock()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="mail", pass_context=False)
+def send_mail(timestamp: int) -> None:
+    """Empties the outbox."""
+    deliver_notices(address_of_complainant)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="seal", pass_context=False)
+def seal_the_journal(timestamp: int) -> None:
+    """Seals what was committed and anchors the head outside the database."""
+    if seal():
+        anchor(Path(settings.HOME) / "anchors")
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="rescue", pass_context=False)
+async def rescue_stalled_jobs(timestamp: int) -> None:
+    """A job whose worker was killed is given to another."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
