@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fangxin.journal.actions import record, without_identity
 from fangxin.journal.actors import Actor
-from fangxin.journal.kinds import DetailNotAllowed, Forgets, Kind, UnknownKind
+from fangxin.journal.kinds import DetailNotAllowed, Kind, UnknownKind
 from fangxin.journal.queries import entries_about, entries_by_user, looks_at_identity, title
 from fangxin.journal.tests.conftest import WANG_FANG, one, run, write
 
@@ -184,18 +184,3 @@ def test_the_audit_officer_sees_who_looked_at_an_identity_and_not_the_rest() -> 
     assert {row["kind"] for row in looks_at_identity(user_id=7)} == {"identity:open"}
     assert {row["kind"] for row in looks_at_identity(jurisdiction="beijing")} == {"identity:search"}
     assert [row["kind"] for row in entries_by_user(7)][:2] == ["identity:open", "case:accept"]
-
-
-def test_every_kind_has_a_title_and_says_how_it_forgets_a_person() -> None:
-    for kind in Kind:
-        assert kind.title, kind
-        assert isinstance(kind.forgets, Forgets), kind
-        assert kind.value.count(":") == 1, kind
-        assert not kind.details & {
-            "name_of_complainant",
-            "telephone",
-            "email",
-            "id_number",
-            "text",
-            "address_of",
-        }
