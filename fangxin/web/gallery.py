@@ -9,8 +9,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from fangxin.web.access import office
+
 ON = date(2026, 2, 13)
 AT = datetime(2026, 2, 13, 9, 42, tzinfo=ZoneInfo("Asia/Shanghai"))
+DESK = """\
+未取得预售许可证擅自预售|北京××置业顾问有限公司朝阳第三分公司|开发|便民热线|朝阳区|待企业回复|waiting|王芳|2026-02-10
+收取定金后拒不退还|诚信房产经纪有限公司|经纪|网上投诉|西城区|待受理|||2026-02-12
+业主大会表决票造假|北京××物业服务有限公司|物业|督察督办|通州区|调查处理|info|王芳|2026-02-13
+面积误差超过 3% 不予补偿|北京××房屋测绘有限公司|测绘|便民热线|海淀区|待分派|||2026-02-14
+代收物业费不开具发票|北京××物业服务有限公司|物业|日常管理|顺义区|责令整改|bad|周晓燕|2026-02-27
+隐瞒抵押事实发布房源||经纪|舆情监测|东城区|已办结|done|王芳|"""
 QUOTE = "企业应在3个工作日内通过平台对投诉事项进行回复"
 
 
@@ -79,73 +88,27 @@ class ReasonForm(forms.Form):
 
 def rows() -> list[dict[str, Any]]:
     """A desk with each kind of term: overdue, today, soon, later, none."""
-    cases = [
-        (
-            "未取得预售许可证擅自预售",
-            "北京××置业顾问有限公司朝阳第三分公司",
-            "开发",
-            "便民热线",
-            "朝阳区",
-            "待企业回复",
-            "waiting",
-            "王芳",
-            -3,
-        ),
-        ("收取定金后拒不退还", "诚信房产经纪有限公司", "经纪", "网上投诉", "西城区", "待受理", "", "", -1),
-        (
-            "业主大会表决票造假",
-            "北京××物业服务有限公司",
-            "物业",
-            "督察督办",
-            "通州区",
-            "调查处理",
-            "info",
-            "王芳",
-            0,
-        ),
-        (
-            "面积误差超过 3% 不予补偿",
-            "北京××房屋测绘有限公司",
-            "测绘",
-            "便民热线",
-            "海淀区",
-            "待分派",
-            "",
-            "",
-            1,
-        ),
-        (
-            "代收物业费不开具发票",
-            "北京××物业服务有限公司",
-            "物业",
-            "日常管理",
-            "顺义区",
-            "责令整改",
-            "bad",
-            "周晓燕",
-            7,
-        ),
-        ("隐瞒抵押事实发布房源", "", "经纪", "舆情监测", "东城区", "已办结", "done", "王芳", None),
-    ]
-    return [
-        {
-            "id": 3180 - n,
-            "number": f"BJ-2026-0{3180 - n}",
-            "url": "#",
-            "subject": subject,
-            "respondent": respondent,
-            "link": link,
-            "source": source,
-            "district": district,
-            "status": status,
-            "status_tone": tone,
-            "officer": officer,
-            "due_on": None if left is None else ON + timedelta(days=left),
-            "overdue": left is not None and left < 0,
-            "major": n == 0,
-        }
-        for n, (subject, respondent, link, source, district, status, tone, officer, left) in enumerate(cases)
-    ]
+    columns = (
+        "subject",
+        "respondent",
+        "link",
+        "source",
+        "district",
+        "status",
+        "status_tone",
+        "officer",
+        "due_on",
+    )
+    found = []
+    for n, line in enumerate(DESK.splitlines()):
+        row: dict[str, Any] = dict(zip(columns, line.split("|"), strict=True))
+        due_on = date.fromisoformat(row["due_on"]) if row["due_on"] else None
+        number = f"BJ-2026-0{3180 - n}"
+        found.append(
+            {**row, "id": n, "number": number, "url": "#", "due_on": due_on, "major": n == 0}
+            | {"overdue": due_on is not None and due_on < ON}
+        )
+    return found
 
 
 def examples() -> dict[str, Any]:
@@ -295,6 +258,7 @@ def examples() -> dict[str, Any]:
     }
 
 
+@office()
 def gallery(request: HttpRequest) -> HttpResponse:
     """The gallery page; nothing on it does anything."""
     return render(request, "gallery.html", examples())

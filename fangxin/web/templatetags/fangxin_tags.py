@@ -89,9 +89,9 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
-def file_size(octets: int | None) -> str:
-    """“812 KB”, “3.4 MB”: the size of an attachment."""
-    if octets is None:
+def file_size(octets: int | str | None) -> str:
+    """“812 KB”, “3.4 MB”: the size of an attachment; nothing for an unknown one."""
+    if not isinstance(octets, int):
         return ""
     if octets < 1024 * 1024:
         return f"{max(1, round(octets / 1024))} KB"
