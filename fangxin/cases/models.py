@@ -121,7 +121,7 @@ class Hop(models.Model):
 
 
 class Proposal(models.Model):
-    """A return or refusal asked for by one person and decided by another (二（三）)."""
+    """A return or refusal asked for by one person and decided by another (二(三))."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="proposals", verbose_name="案件")
     kind = models.CharField("事项", max_length=8, choices=[("return", "回退"), ("refusal", "不予受理")])
@@ -214,7 +214,7 @@ class Reply(models.Model):
 
 
 class CallBack(models.Model):
-    """One attempt to ask the complainant how it went (二（七）)."""
+    """One attempt to ask the complainant how it went (二(七))."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="callbacks", verbose_name="案件")
     on = models.DateField("日期")

@@ -1,4 +1,4 @@
-"""Where a case goes: six links, one department each, by the rows of the rulebook (二（二）)."""
+"""Where a case goes: six links, one department each, by the rows of the rulebook (二(二))."""
 
 from dataclasses import dataclass
 
@@ -34,12 +34,12 @@ def destination(jurisdiction: str, link: str, district: str) -> Destination:
     try:
         route = rules.route(link=link)
     except KeyError:
-        raise NoRoute("请选择案件环节：交易、经纪、开发、评估、物业、测绘之一（二（二））。") from None
+        raise NoRoute("请选择案件环节：交易、经纪、开发、评估、物业、测绘之一（二(二)）。") from None
     target = route.send_to
     if target.startswith("district."):
         if not district:
             if not route.via:
-                raise NoRoute("请选择所在区县：这一环节的案件分至区县部门办理（二（二））。")
+                raise NoRoute("请选择所在区县：这一环节的案件分至区县部门办理（二(二)）。")
             target = ""
         else:
             target = target.replace("district.", f"district.{district}.", 1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fangxin.rules import book
 
-# 二（六）1: 直接回复，或要求企业回复；二（六）2: 可告知; no complainant: BJ-2.1-3, -4.
+# 二(六)1: 直接回复，或要求企业回复；二(六)2: 可告知; no complainant: BJ-2.1-3, -4.
 TOLD_HOW: Mapping[str, str] = {
     "directly": "经办部门直接回复",
     "by_company": "由企业答复，经平台转达",
@@ -24,24 +24,24 @@ LINKS: Mapping[str, str] = {
 
 
 def satisfaction_titles(jurisdiction: str) -> Mapping[str, str]:
-    """The answers of the call-back by key (二（七）)."""
+    """The answers of the call-back by key (二(七))."""
     return {answer.key: answer.title for answer in book(jurisdiction).callback_answers}
 
 
 def outcome_titles(jurisdiction: str) -> Mapping[str, str]:
-    """The outcomes of 二（六）1–3 by key."""
+    """The outcomes of 二(六)1–3 by key."""
     return {outcome.key: outcome.short for outcome in book(jurisdiction).outcomes}
 
 
 def reason_titles(jurisdiction: str, kind: str) -> Mapping[str, str]:
-    """The reasons for a `return` or a `refusal` by key (二（三）)."""
+    """The reasons for a `return` or a `refusal` by key (二(三))."""
     rules = book(jurisdiction)
     reasons = rules.return_reasons if kind == "return" else rules.refusal_reasons
     return {reason.key: reason.title for reason in reasons}
 
 
 def source_titles(jurisdiction: str) -> Mapping[str, str]:
-    """The intake sources by key (二（一）)."""
+    """The intake sources by key (二(一))."""
     return {source.key: source.title for source in book(jurisdiction).sources}
 
 

@@ -1,4 +1,4 @@
-"""Deciding a case, ordering rectification, and checking it (二（六）)."""
+"""Deciding a case, ordering rectification, and checking it (二(六))."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -46,7 +46,7 @@ def submit_opinion(
     turn: int | None = None,
     act_key: UUID | None = None,
 ) -> Case:
-    """The handling opinion is on file and its ten working days are met, late or in time (二（六）).
+    """The handling opinion is on file and its ten working days are met, late or in time (二(六)).
 
     `affirmed` are the conditions ticked; the outcome stands only when the rulebook's groups hold (AMB-08).
     A violation names at least one act of the catalogue and its legal basis, and waits for the order. Company
@@ -56,7 +56,7 @@ def submit_opinion(
     try:
         rule = book(case.jurisdiction).outcome(outcome)
     except RuleUnknown as unknown:
-        raise ActRefused("请选择一种处理结论（二（六）1–3）。", "outcome") from unknown
+        raise ActRefused("请选择一种处理结论（二(六)1–3）。", "outcome") from unknown
     if refusal := rule.refusal(affirmed):
         raise ActRefused(f"{refusal}。", "affirmed")
     _check_texts(outcome, findings, text, legal_basis, violations)
@@ -94,7 +94,7 @@ def order_rectification(
     turn: int | None = None,
     act_key: UUID | None = None,
 ) -> Case:
-    """Each chosen company is ordered to rectify, with a clock of 15日 from the day of service (二（六）3).
+    """Each chosen company is ordered to rectify, with a clock of 15日 from the day of service (二(六)3).
 
     `served_on` is not after today and not before the opinion. The order follows a violation only: the table
     has no other way to it (TVX-17).
@@ -123,7 +123,7 @@ def order_rectification(
 def hand_in_rectification(
     order_id: UUID, *, kind: str, text: str, by: Acting, report_id: UUID | None = None, act_key: UUID | None = None
 ) -> RectificationReport:
-    """The company's plan or result is on file; the result meets the clock of 15日, late or in time (二（六）3).
+    """The company's plan or result is on file; the result meets the clock of 15日, late or in time (二(六)3).
 
     Runs in the company's own database role. ActRefused for a result before its plan.
     """
@@ -213,7 +213,7 @@ def _check_texts(outcome: str, findings: str, text: str, legal_basis: str, viola
     if not violations or not set(violations) <= known:
         raise ActRefused("请在违法违规行为目录中至少选择一项。", "violations")
     if not legal_basis.strip():
-        raise ActRefused("请填写认定违法违规的法律依据（二（六）：依据相关法律法规核实）。", "legal_basis")
+        raise ActRefused("请填写认定违法违规的法律依据（二(六)：依据相关法律法规核实）。", "legal_basis")
 
 
 def _issue_order(

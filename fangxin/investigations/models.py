@@ -10,7 +10,7 @@ from fangxin.organisations.models import Company, User
 
 
 class Opinion(models.Model):
-    """The handling opinion of a case: outcome, the conditions affirmed, legal basis, reasons (二（六）)."""
+    """The handling opinion of a case: outcome, the conditions affirmed, legal basis, reasons (二(六))."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="opinions", verbose_name="案件")
     outcome = models.CharField("结论", max_length=16)
@@ -33,7 +33,7 @@ class Opinion(models.Model):
 
 
 class RectificationOrder(models.Model):
-    """An order to one company to rectify; plan and result are owed within 15日 of service (二（六）3)."""
+    """An order to one company to rectify; plan and result are owed within 15日 of service (二(六)3)."""
 
     class State(models.TextChoices):
         ORDERED = "ordered", "已责令整改"

@@ -15,11 +15,12 @@ from fangxin.cases.actions.handling import (
     reject_proposal,
 )
 from fangxin.cases.actions.identity import ask_for_identity, consent_to_identity, open_identity
-from fangxin.cases.actions.intake import receive_web_complaint, register_case
+from fangxin.cases.actions.intake import Entry, receive_web_complaint, register_case, register_cases
 from fangxin.cases.actions.sorting import dispatch_case, forward_from_hub, reopen_refused
 from fangxin.cases.actions.steps import take_step
 
 __all__ = [
+    "Entry",
     "accept_case",
     "approve_proposal",
     "ask_for_identity",
@@ -34,6 +35,7 @@ __all__ = [
     "receive_web_complaint",
     "record_callback",
     "register_case",
+    "register_cases",
     "reject_proposal",
     "reopen_case",
     "reopen_refused",

@@ -1,4 +1,4 @@
-"""Telling the complainant, calling back, closing, reopening (二（六）1–2, 二（七）)."""
+"""Telling the complainant, calling back, closing, reopening (二(六)1–2, 二(七))."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def tell_complainant(
     turn: int | None = None,
     act_key: UUID | None = None,
 ) -> Case:
-    """The complainant can read the result, and the case waits for its call-back (二（六）1、2).
+    """The complainant can read the result, and the case waits for its call-back (二(六)1、2).
 
     `told_how` is directly, by_company (relayed through the platform: the company never learns whom it answers),
     not_told (allowed for a civil dispute, with a reason) or not_applicable (nobody complained). ActRefused when
@@ -39,7 +39,7 @@ def tell_complainant(
     if told_how == "not_applicable" and has_complainant:
         raise ActRefused("本案有投诉人，不能选“无投诉人”。", "told_how")
     if told_how == "not_told" and case.outcome != "civil_dispute":
-        raise ActRefused("只有民事纠纷可以不告知（二（六）2：可将企业回复意见告知），其余须回复投诉人。", "told_how")
+        raise ActRefused("只有民事纠纷可以不告知（二(六)2：可将企业回复意见告知），其余须回复投诉人。", "told_how")
     if told_how == "not_told" and not reason.strip():
         raise ActRefused("不告知投诉人的，请说明理由。", "reason")
     if told_how in {"directly", "by_company"} and not text.strip():
@@ -66,7 +66,7 @@ def record_callback(
     turn: int | None = None,
     act_key: UUID | None = None,
 ) -> Case:
-    """One attempt is on file; a completed call-back, or one that does not apply, closes the case (二（七）, SM-18).
+    """One attempt is on file; a completed call-back, or one that does not apply, closes the case (二(七), SM-18).
 
     Not reached: the case stays for another attempt. `satisfaction` is one of the rulebook's answers. A
     dissatisfied complainant's case is closed with the answer kept and may be reopened.
@@ -98,7 +98,7 @@ def record_callback(
 def reopen_case(
     case_id: UUID, *, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
-    """The same department and officer look into it again, with a new term of ten working days (二（七）, AMB-11)."""
+    """The same department and officer look into it again, with a new term of ten working days (二(七), AMB-11)."""
     if not reason.strip():
         raise ActRefused("请说明重新办理的理由。", "reason")
     case = locked_case(case_id)

@@ -1,4 +1,4 @@
-"""企业回复: what a company does on its own desk (二（四）). Runs in the company's own database role."""
+"""企业回复: what a company does on its own desk (二(四)). Runs in the company's own database role."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ OPEN = (CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED, CompanyTask.State.
 
 @transaction.atomic
 def open_task(task_id: UUID, *, by: Acting) -> CompanyTask:
-    """The company has seen the task: first moment and reader are recorded, once (二（四）: 每日登录查看)."""
+    """The company has seen the task: first moment and reader are recorded, once (二(四): 每日登录查看)."""
     task = _own_task(task_id, by)
     if task.first_viewed_at is None:
         task.first_viewed_at, task.viewed_by = now(), by.user_name
@@ -29,7 +29,7 @@ def open_task(task_id: UUID, *, by: Acting) -> CompanyTask:
         task.save(update_fields=["first_viewed_at", "viewed_by", "state"])
         record(
             Kind.CASE_COMPANY_OPENS, "case", str(task.case_id), by=by.actor, summary=f"{task.company_name}查看案件",
-            details={"task": task.pk}, clause="二（四）",
+            details={"task": task.pk}, clause="二(四)",
         )  # fmt: skip
     return task
 
@@ -63,7 +63,7 @@ def reply_to_task(
         if len(given[number - 1]) > LONGEST_ANSWER:
             raise ActRefused(f"第{number}个问题的答复不得超过{LONGEST_ANSWER}字。", f"answer_{number}")
     if admits_violation and not plan.strip():
-        raise ActRefused("承认存在违法违规行为的，请一并填写整改意见（二（四）、二（五））。", "plan")
+        raise ActRefused("承认存在违法违规行为的，请一并填写整改意见（二(四)、二(五)）。", "plan")
     meet_deadline("company_reply", subject_id=task.pk)
     late = task.due_on is not None and today() > task.due_on
     version = Reply.objects.filter(task=task).count() + 1
@@ -91,7 +91,7 @@ def reply_to_task(
         Kind.CASE_COMPANY_REPLIES, "case", str(task.case_id), by=by.actor,
         summary=f"{task.company_name}网上回复（第{version}版{'，逾期' if late else ''}）",
         details={"task": task.pk, "number": version, "late": late},
-        clause="二（四）", act_key=act_key,
+        clause="二(四)", act_key=act_key,
     )  # fmt: skip
     send_notice(title=f"案件 {task.number} 企业已回复", matter_id=task.case_id, to_body_id=task.handling_body_id)
     return reply

@@ -1,4 +1,4 @@
-"""案件受理, and the department's ways out of a case that is not its own (二（三）)."""
+"""案件受理, and the department's ways out of a case that is not its own (二(三))."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,11 +44,11 @@ def accept_case(
     turn: int | None = None,
     act_key: UUID | None = None,
 ) -> Case:
-    """The department has taken the case on and named its officer; ten working days run from today (二（六）).
+    """The department has taken the case on and named its officer; ten working days run from today (二(六)).
 
     Approving `summary`, the 转办摘要, is part of accepting: it alone goes, by itself and in that form, to every
-    respondent on the platform, each with a task and a clock of 3个工作日 of its own (二（四）). A respondent the
-    platform cannot reach gets a task marked so (二（五）). ActRefused for an officer of another department, no
+    respondent on the platform, each with a task and a clock of 3个工作日 of its own (二(四)). A respondent the
+    platform cannot reach gets a task marked so (二(五)). ActRefused for an officer of another department, no
     summary, no point, or no respondent.
     """
     case = locked_case(case_id)
@@ -102,7 +102,7 @@ def reassign_officer(
 def propose_return(
     case_id: UUID, *, reason_code: str, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
-    """The return waits for the head of the department; nothing has left yet, and the clock runs on (二（三）)."""
+    """The return waits for the head of the department; nothing has left yet, and the clock runs on (二(三))."""
     return _propose("return", "propose_return", case_id, reason_code, reason, by, turn, act_key)
 
 
@@ -110,7 +110,7 @@ def propose_return(
 def propose_refusal(
     case_id: UUID, *, reason_code: str, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
-    """The refusal waits for the head of the department; the clock runs on (二（三）)."""
+    """The refusal waits for the head of the department; the clock runs on (二(三))."""
     return _propose("refusal", "propose_refusal", case_id, reason_code, reason, by, turn, act_key)
 
 
@@ -118,7 +118,7 @@ def propose_refusal(
 def approve_proposal(
     case_id: UUID, *, opinion: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
-    """The case is back with whoever sent it, or refused, by leave of the head, who did not propose it (二（三）).
+    """The case is back with whoever sent it, or refused, by leave of the head, who did not propose it (二(三)).
 
     A returned case goes to its immediate sender; its running terms and open company tasks end. A refused case
     ends, and its author is told why.
@@ -159,11 +159,11 @@ def _check_acceptance(
     if len(summary) > LONGEST_SUMMARY:
         raise ActRefused(f"转办摘要不得超过{LONGEST_SUMMARY}字，现有{len(summary)}字。", "summary")
     if not points:
-        raise ActRefused("请至少列出一个须企业答复的问题，每行一个（二（六）1：答复了所有问题）。", "points")
+        raise ActRefused("请至少列出一个须企业答复的问题，每行一个（二(六)1：答复了所有问题）。", "points")
     if len(points) > MOST_POINTS or any(len(point) > 300 for point in points):
         raise ActRefused(f"须答复的问题最多{MOST_POINTS}个，每个不超过300字。", "points")
     if not respondents:
-        raise ActRefused("请至少列出一家被投诉企业；登记册中没有的，填写其名称（二（五））。", "respondents")
+        raise ActRefused("请至少列出一家被投诉企业；登记册中没有的，填写其名称（二(五)）。", "respondents")
     _check_officer(case, officer_id)
 
 
@@ -171,7 +171,7 @@ def _check_officer(case: Case, officer_id: int) -> None:
     if case.handling_body_id is None or officer_id not in {
         person.user_id for person in officers_of(case.handling_body_id)
     }:
-        raise ActRefused("请在本部门的经办人中选择一位（二（三）：分派给经办人员调查办理）。", "officer")
+        raise ActRefused("请在本部门的经办人中选择一位（二(三)：分派给经办人员调查办理）。", "officer")
 
 
 def _send_to_companies(case: Case, respondents: Sequence[Respondent]) -> None:
@@ -215,7 +215,7 @@ def _notify_company(case: Case, task: CompanyTask, company_id: int) -> None:
     record(
         Kind.CASE_SEND_TO_COMPANY, "case", str(case.pk), by=Actor.system("平台"),
         summary=f"自动分派至{task.company_name}，{reply.due_on}前网上回复",
-        details={"company": company_id, "task": task.pk, "due_on": reply.due_on.isoformat()}, clause="二（四）",
+        details={"company": company_id, "task": task.pk, "due_on": reply.due_on.isoformat()}, clause="二(四)",
         rule_key="company_reply", jurisdiction=case.jurisdiction,
     )  # fmt: skip
     send_notice(
@@ -228,7 +228,7 @@ def _propose(
     act_key: UUID | None,
 ) -> Case:  # fmt: skip
     if not reason.strip():
-        raise ActRefused("请说明理由：部门领导据此决定（二（三））。", "reason")
+        raise ActRefused("请说明理由：部门领导据此决定（二(三)）。", "reason")
     before = locked_case(case_id).status
     case, step = take_step(
         case_id, verb, by=by, turn=turn, act_key=act_key, details={"reason_code": reason_code, "reason": reason}

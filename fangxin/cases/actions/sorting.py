@@ -1,4 +1,4 @@
-"""案件分拣: the centre, a district's designated department and 物业指导中心 send cases on (二（二）)."""
+"""案件分拣: the centre, a district's designated department and 物业指导中心 send cases on (二(二))."""
 
 from uuid import UUID
 
@@ -28,10 +28,10 @@ def dispatch_case(
     turn: int | None = None,
     act_key: UUID | None = None,
 ) -> Case:
-    """The case waits for acceptance in the department its link and district lead to, or at 物业指导中心 (二（二）).
+    """The case waits for acceptance in the department its link and district lead to, or at 物业指导中心 (二(二)).
 
     `district` is the six-digit code, "" for links handled by the city. A district's designated department
-    sends its own cases to its own departments and every other case to 城研中心 (二（一）5). ActRefused when
+    sends its own cases to its own departments and every other case to 城研中心 (二(一)5). ActRefused when
     no row leads anywhere, when a property case is aimed past 物业指导中心, or when the department has nobody
     to receive it (五: 指定专人).
     """
@@ -67,14 +67,14 @@ def dispatch_case(
 def forward_from_hub(
     case_id: UUID, *, district: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
-    """物业指导中心 has sent the case on to the district's property department (二（二）（5）)."""
+    """物业指导中心 has sent the case on to the district's property department (二(二)(5))."""
     case = locked_case(case_id)
     try:
         goal = destination(case.jurisdiction, case.link, district)
     except NoRoute as missing:
         raise ActRefused(str(missing), "district") from missing
     if not district:
-        raise ActRefused("请选择区县：物业案件由物导中心再分至区县物业管理部门（二（二）（5））。", "district")
+        raise ActRefused("请选择区县：物业案件由物导中心再分至区县物业管理部门（二(二)(5)）。", "district")
     target = body(goal.then)
     _refuse_vacant(target, "department")
     case, _ = take_step(
@@ -102,7 +102,7 @@ def reopen_refused(
     )  # fmt: skip
     Hop.objects.create(
         case=case, from_body_id=by.body_id, to_body_id=centre.pk, kind="reopen", reason=reason,
-        by_user_id=by.user_id, on=today(), clause="二（七）",
+        by_user_id=by.user_id, on=today(), clause="二(七)",
     )  # fmt: skip
     note_progress(case.complaint_id, "恢复办理", "经复核恢复办理，等待重新分派。")
     return case
@@ -113,7 +113,7 @@ def _goal(case: Case, link: str, district: str, by: Acting) -> tuple[str, Destin
         own = destination_in_district(case, link, by)
         if own is not None:
             return "department", own
-        return "centre", Destination(sorting_centre(case.jurisdiction), "", "二（一）5", "intake.district", book(case.jurisdiction).version)
+        return "centre", Destination(sorting_centre(case.jurisdiction), "", "二(一)5", "intake.district", book(case.jurisdiction).version)
     try:
         goal = destination(case.jurisdiction, link, district)
     except NoRoute as missing:
@@ -122,7 +122,7 @@ def _goal(case: Case, link: str, district: str, by: Acting) -> tuple[str, Destin
 
 
 def destination_in_district(case: Case, link: str, by: Acting) -> Destination | None:
-    """The district's own department for a link, None when the district has none (二（一）5: 本区县负责案件)."""
+    """The district's own department for a link, None when the district has none (二(一)5: 本区县负责案件)."""
     try:
         goal = destination(case.jurisdiction, link, by.district)
     except NoRoute as missing:
@@ -130,7 +130,7 @@ def destination_in_district(case: Case, link: str, by: Acting) -> Destination | 
     code = goal.then or goal.first
     if not code.startswith("district."):
         return None
-    return Destination(code, "", "二（一）5", "intake.district", goal.rulebook_version)
+    return Destination(code, "", "二(一)5", "intake.district", goal.rulebook_version)
 
 
 def sorting_centre(jurisdiction: str) -> str:

@@ -1,4 +1,4 @@
-"""A company's desk: the cases sent to it, its answers, its rectification (二（四）, 二（六）3)."""
+"""A company's desk: the cases sent to it, its answers, its rectification (二(四), 二(六)3)."""
 
 from typing import Any
 from uuid import UUID, uuid4

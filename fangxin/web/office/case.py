@@ -216,7 +216,7 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
 
 
 def _basics(case: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
-    return [
+    facts = [
         ("案件编号", case.number),
         ("来源", source_titles(case.jurisdiction).get(case.source, case.source)),
         ("环节", LINKS.get(case.link, "")),
@@ -234,6 +234,7 @@ def _basics(case: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
         ("受理日期", case.accepted_on),
         ("办结日期", case.handled_on),
     ]
+    return [(name, value) for name, value in facts if value]
 
 
 def _files(case: Any, kind: str, subject_id: Any) -> list[dict[str, Any]]:
@@ -332,6 +333,7 @@ def _initial(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any]:
         exact = company_matching(case.respondent_name) if case.respondent_name else None
         initial |= {
             "summary": context["proposal"].text_masked,
+            "points": case.title,
             "companies": [exact.pk] if exact else [],
             "other_names": "" if exact else case.respondent_name,
         }

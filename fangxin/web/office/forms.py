@@ -99,7 +99,7 @@ class AcceptForm(StepForm):
     points = Lines("须企业答复的问题", 4000, rows=4, help_text="每行一个；企业须逐条答复。")
     companies = forms.MultipleChoiceField(label="被投诉企业", required=False, widget=forms.CheckboxSelectMultiple,
                                           error_messages={"invalid_choice": "所选企业不在查找结果中，请重新查找。"})  # fmt: skip
-    other_names = Lines("登记册中没有的企业", 600, rows=2, required=False, help_text="每行一个企业名称；平台无法自动分派，须另以复印或传真告知（二（五））。")
+    other_names = Lines("登记册中没有的企业", 600, rows=2, required=False, help_text="每行一个企业名称；平台无法自动分派，须另以复印或传真告知（二(五)）。")
     checked = forms.BooleanField(label="已核对：转办摘要不含投诉人姓名、电话、证件号码、住址等身份信息（五）",
                                  error_messages={"required": "请核对转办摘要并勾选确认（五：不得泄露投诉举报人信息）。"})  # fmt: skip
 
@@ -183,7 +183,7 @@ class OrderForm(StepForm):
     )  # fmt: skip
     requirements = Lines("整改要求", 4000, rows=5)
     served_on = forms.DateField(
-        label="送达日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="15日自送达次日起算（二（六）3）。",
+        label="送达日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="15日自送达次日起算（二(六)3）。",
         error_messages={"required": "请填写送达日期。", "invalid": "送达日期应为真实的日期，如 2026-02-25。"},
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""案件录入: a clerk types a case in (二（一）)."""
+"""案件录入: a clerk types a case in (二(一))."""
 
 from django.contrib import messages
 from django.http import HttpResponse
