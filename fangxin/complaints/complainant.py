@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import models
 
+from fangxin.documents.key_rotation import declare_sealed
 from fangxin.documents.sealing import blind_index, open_text, seal_text
 from fangxin.organisations.audience import Audience, Speaker, now_speaking, speaking_as
 
@@ -73,6 +74,9 @@ FIELD_TITLES: Mapping[str, str] = {
 }
 
 
+declare_sealed("complaints_complainant", "complaint_id", tuple(FIELD_TITLES), "complainant.{column}:{key}")
+
+
 def seal_complainant(complaint_id: UUID, identity: Identity) -> None:
     """The identity lies sealed beside its complaint. The role that seals it cannot read it back."""
     sealed = {
@@ -89,7 +93,7 @@ def seal_complainant(complaint_id: UUID, identity: Identity) -> None:
 
 
 def unseal_complainant(complaint_id: UUID) -> Identity:
-    """The identity in the clear. The caller answers for reason and journal; an absent row is an empty identity."""
+    """The identity in the clear; an absent row is an empty one. The caller answers for reason and journal."""
     speaker = now_speaking()
     sealed_speaker = Speaker(
         Audience.SEALED, speaker.user_id if speaker else 0, speaker.body_id if speaker else 0

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from fangxin.documents.key_rotation import declare_sealed
 from fangxin.documents.keys import SealingKey
 from fangxin.organisations.models import Company
 
@@ -100,3 +101,6 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.shown_name
+
+
+declare_sealed("documents_attachment", "id", ("original_name",), "attachment.{column}:{key}")

@@ -1,6 +1,7 @@
 """`fangxin rotate-keys`: make, renew and list the keys that seal identities."""
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -13,7 +14,7 @@ import click
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 def command(what: str, as_json: bool) -> None:
-    """封存密钥的生成、更换与查看。以数据库属主身份运行（DATABASE_URL 指向属主）。
+    """封存密钥的生成、更换与查看。须能以数据库属主身份登录（FANGXIN_OWNER_URL）。
 
     \b
     status      列出密钥（不含内容）            list the keys, not their content
@@ -25,8 +26,14 @@ def command(what: str, as_json: bool) -> None:
     forget-old  删去旧主密钥（旧备份将无法打开）   drop old master keys; older backups can no longer be opened
     """
     from fangxin.config.cli import with_django
+    from fangxin.config.launch.attach import attach
 
+    attach()
+    # Only the owner writes the table of keys.
+    os.environ["DATABASE_URL"] = os.environ.get("FANGXIN_OWNER_URL") or os.environ["DATABASE_URL"]
     with_django()
+    from django.db.utils import ProgrammingError
+
     from fangxin.documents import key_rotation
     from fangxin.documents.sealing import SealBroken, SealingNotReady
 
@@ -34,6 +41,11 @@ def command(what: str, as_json: bool) -> None:
         done, sentence = _do(what, key_rotation, as_json)
     except (SealingNotReady, SealBroken) as refused:
         click.echo(str(refused), err=True)
+        sys.exit(2)
+    except ProgrammingError as refused:
+        if "permission denied" not in str(refused):
+            raise
+        click.echo("当前登录无权改动密钥表：请把 FANGXIN_OWNER_URL 设为数据库属主的连接。", err=True)
         sys.exit(2)
     click.echo(json.dumps(done, ensure_ascii=False, default=str) if as_json else sentence)
 

@@ -312,9 +312,10 @@ def test_nothing_cannot_be_looked_for() -> None:
 
 
 @pytest.mark.usefixtures("own_keys")
-def test_the_command_makes_and_renews_keys() -> None:
+def test_the_command_makes_and_renews_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     from fangxin.config.commands.rotate_keys import command
 
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///connected-already")
     assert CliRunner().invoke(command, ["init"]).exit_code == 0
     for asked, told in [
         ("data", "第 2 号"),
@@ -325,3 +326,15 @@ def test_the_command_makes_and_renews_keys() -> None:
         answer = CliRunner().invoke(command, [asked])
         assert answer.exit_code == 0, answer.output
         assert told in answer.output
+
+
+@pytest.mark.django_db
+def test_rotation_knows_every_column_that_is_sealed() -> None:
+    declared = {(where.table, column) for where in key_rotation.SEALED_TABLES for column in where.columns}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+            " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0"
+            " AND a.atttypid = 'bytea'::regtype AND a.attname !~ '(_index|_hash|^hash|^root|^previous|^wrapped)$'"
+        )
+        assert declared == set(cursor.fetchall())

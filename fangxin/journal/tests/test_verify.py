@@ -254,6 +254,7 @@ def test_any_single_tampering_is_found(anchors: Path, where: tuple[str, str], ro
 def test_the_command_prints_and_exits(anchors: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from fangxin.config.commands.verify_journal import command
 
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///connected-already")
     asked = ["--anchors", str(anchors)]
     honest = CliRunner().invoke(command, asked)
     assert honest.exit_code == 0, honest.output
