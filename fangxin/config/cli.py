@@ -24,8 +24,11 @@ class Commands(click.Group):
 
 
 def with_django() -> None:
-    """Django is set up; call it at the head of every command that reads or writes the database."""
+    """Django is set up and the database answers; call it at the head of every command that needs them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangxin.config.settings")
+    from fangxin.config.launch.attach import attach
+
+    attach()
     import django
 
     django.setup()

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import importlib.util
 import os
+import signal
 import socket
 import sys
 import time
@@ -209,7 +210,14 @@ def web_server(environment: dict[str, str], listener: socket.socket) -> Callable
 
 def worker(environment: dict[str, str]) -> Callable[[], Child]:
     def begin() -> Child:
-        return Child("后台任务 worker", [FANGXIN, "work"], environment=environment, folder=PROJECT)
+        return Child(
+            "后台任务 worker",
+            [FANGXIN, "work"],
+            environment=environment,
+            # Asked to end while there is no database, it waits for one; a killed one's job is taken up again.
+            orphaned=signal.SIGKILL,
+            folder=PROJECT,
+        )
 
     return begin
 
@@ -255,10 +263,11 @@ def running(home: Home, address: str, port: int, demo: bool) -> Iterator[Crew]:
     os.umask(0o077)
     for name in [name for name in os.environ if name.startswith("PG") and name != "PG_BIN"]:
         del os.environ[name]
-    home.make()
     given = os.environ.get("DATABASE_URL")
     crew = Crew()
-    with home.locked(), contextlib.closing(reserve(address, port)) as listener:
+    if home.in_use():
+        raise home.refused_in_use()
+    with contextlib.closing(reserve(address, port)) as listener, home.made().locked():
         home.secret("fangxin_secret_key")
         try:
             if given:

@@ -1,8 +1,19 @@
-"""What the web server calls."""
+"""What the web server calls; nothing is served before the start-up checks pass and every page is loaded."""
 
 import os
+import sys
 
+from django.core import checks
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+APP_FAILED_TO_LOAD = 4  # the exit status by which gunicorn gives up instead of trying again
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangxin.config.settings")
 application = get_wsgi_application()
+
+if wrong := [message for message in checks.run_checks() if message.is_serious()]:
+    for message in wrong:
+        print(f"错误 Error: {message}", file=sys.stderr)
+    sys.exit(APP_FAILED_TO_LOAD)
+_ = get_resolver().url_patterns

@@ -15,11 +15,11 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 LIVING: list["Child"] = []
 
 
-def tied(to_parent: int, ending: signal.Signals) -> Callable[[], None]:
+def tied(to_parent: int, orphaned: signal.Signals) -> Callable[[], None]:
     """What a child does before it becomes its program: die with its parent, and take signals again."""
 
     def tie() -> None:
-        LIBC.prctl(PR_SET_PDEATHSIG, int(ending), 0, 0, 0)
+        LIBC.prctl(PR_SET_PDEATHSIG, int(orphaned), 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         if os.getppid() != to_parent:  # the parent died before the tie was made
             os._exit(1)
@@ -37,13 +37,14 @@ class Child:
         *,
         environment: Mapping[str, str],
         ending: signal.Signals = signal.SIGTERM,
+        orphaned: signal.Signals | None = None,
         patience: float = 15,
         output: IO[bytes] | None = None,
         descriptors: Sequence[int] = (),
         folder: Path | None = None,
     ) -> None:
         self.name = name
-        self.ending = ending
+        self.ending = ending  # how it is asked to end; `orphaned` is what it gets when the launcher is killed
         self.patience = patience  # seconds a polite request may take before the group is killed
         with held():  # no signal may fall between the start and the note of it
             self.running = subprocess.Popen(
@@ -54,7 +55,7 @@ class Child:
                 stderr=output,
                 pass_fds=tuple(descriptors),
                 start_new_session=True,  # Ctrl-C reaches the launcher alone, which ends the children in order
-                preexec_fn=tied(os.getpid(), ending),  # noqa: PLW1509 - the launcher has one thread
+                preexec_fn=tied(os.getpid(), orphaned or ending),  # noqa: PLW1509 - the launcher has one thread
                 cwd=folder,
             )
             LIVING.append(self)
@@ -97,3 +98,16 @@ def end_all() -> None:
         child.ask_to_end()
     while LIVING:
         LIVING[-1].stop()
+
+
+def run_in_front(command: Sequence[str | Path], environment: Mapping[str, str]) -> int:
+    """Runs an interactive program to its end; its exit status. Ctrl-C is that program's alone."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.call(
+            [str(part) for part in command],
+            env=dict(environment),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -52,7 +52,7 @@ def check(name: str, url: str) -> None:
 
 
 def check_roles(owner_url: str, web_url: str) -> None:
-    """The audience roles exist and the web's login may take them; made if the owner may, refused otherwise."""
+    """The audience roles exist and the web's login may take them; made if the owner may, else refused."""
     try:
         with psycopg.connect(owner_url, autocommit=True) as connection:
             known = connection.execute(

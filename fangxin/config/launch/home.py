@@ -39,8 +39,8 @@ class Home:
         """The folder FANGXIN_HOME names; `var` beside the program by default."""
         return cls(os.environ.get("FANGXIN_HOME") or PROJECT / "var")
 
-    def make(self) -> None:
-        """The folder and its rooms exist, readable by their owner only.
+    def made(self) -> "Home":
+        """This home; its folder and rooms exist, readable by their owner only.
 
         Refuses a folder that cannot be written to.
         """
@@ -57,6 +57,7 @@ class Home:
                 f"cannot write to FANGXIN_HOME {self.folder} ({error.strerror}); "
                 "choose another folder or correct its permissions.",
             ) from None
+        return self
 
     def ask_for_room(self, needed: int) -> None:
         """Refuses when the disk has fewer than `needed` bytes left."""
@@ -75,14 +76,7 @@ class Home:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                lock.seek(0)
-                owner = lock.read().strip() or "?"
-                raise Refused(
-                    f"已有另一个实例（进程号 {owner}）在使用 {self.folder}；"
-                    "请先停止它，或另设 FANGXIN_HOME 与 PORT。",
-                    f"another instance (pid {owner}) is using {self.folder}; "
-                    "stop it, or set another FANGXIN_HOME and PORT.",
-                ) from None
+                raise self.refused_in_use() from None
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
@@ -91,13 +85,23 @@ class Home:
     def in_use(self) -> bool:
         """Whether a launcher holds this folder now."""
         try:
-            with (self.folder / "lock").open("a+") as lock:
+            with (self.folder / "lock").open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         except OSError:
             return False
         return False
+
+    def refused_in_use(self) -> Refused:
+        """The refusal that names who holds the folder."""
+        owner = (self.folder / "lock").read_text().strip() or "?"
+        return Refused(
+            f"已有另一个实例（进程号 {owner}）在使用 {self.folder}；"
+            "请先停止它，或另设 FANGXIN_HOME 与 PORT。",
+            f"another instance (pid {owner}) is using {self.folder}; "
+            "stop it, or set another FANGXIN_HOME and PORT.",
+        )
 
     def secret(self, name: str, make: str | None = None) -> str:
         """The secret of that name, made on first use (32 random bytes in hexadecimal) with mode 0600."""

@@ -23,7 +23,7 @@ import psycopg
 
 from fangxin.config import database_roles
 from fangxin.config.launch.children import Child
-from fangxin.config.launch.home import Home
+from fangxin.config.launch.home import SOCKET_NAME, Home
 from fangxin.config.launch.refusals import Refused
 
 OLDEST = 15
@@ -33,6 +33,8 @@ WEB = database_roles.LOGIN
 EXTENSIONS = ("pg_trgm", "btree_gin")
 LONGEST_START = 600  # seconds; replaying a large write-ahead log after a crash takes its time
 LONGEST_STOP = 120
+LONGEST_LEFTOVER = 30
+LARGEST_LOG = 10 * 1024**2  # bytes
 
 # Whatever a statement carries may be a citizen's name: no statement, parameter or row goes to the log.
 QUIET_LOG = (
@@ -180,16 +182,8 @@ class Cluster:
             "unix_socket_permissions=0700",
             f"unix_socket_directories={quoted(self.sockets)}",
         ]
-        settings += QUIET_LOG
-        if self.throwaway:
-            settings += THROWAWAY
-        else:
-            settings += [
-                "logging_collector=on",
-                f"log_directory={self.log}",
-                "log_filename=postgresql-%a.log",
-            ]
-            settings += ["log_truncate_on_rotation=on", "log_rotation_age=1d", "log_timezone=Asia/Shanghai"]
+        settings += [*QUIET_LOG, "log_checkpoints=off", "log_timezone=Asia/Shanghai"]
+        settings += THROWAWAY if self.throwaway else []
         chosen = [part for setting in settings for part in ("-c", setting)]
         return [*identity(), binaries() / "postgres", "-D", self.data, "-p", "5432", *chosen]
 
@@ -199,10 +193,13 @@ class Cluster:
         Refuses, with PostgreSQL's own words, when it does not start.
         """
         begun = time.monotonic()
+        log = self.log / "postgresql.log"
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
         while True:
             self.settle()
-            first_words = self.log / "postgresql-start.log"
-            with first_words.open("wb") as output:
+            with log.open("ab") as output:
+                before = output.tell()
                 child = Child(
                     "PostgreSQL",
                     self.command(),
@@ -217,9 +214,10 @@ class Cluster:
             except BaseException:
                 child.stop()
                 raise
-            said = first_words.read_text(errors="replace")
+            child.stop()
+            said = log.read_bytes()[before:].decode(errors="replace")
             # Backends of a killed server hold its shared memory for a moment longer.
-            if not re.search(r"shared memory|postmaster\.pid", said) or time.monotonic() - begun > 30:
+            if "shared memory" not in said or time.monotonic() - begun > LONGEST_LEFTOVER:
                 raise refused_by_postgres(said)
             time.sleep(0.2)
 
@@ -229,28 +227,38 @@ class Cluster:
         while time.monotonic() - begun < LONGEST_START:
             if child.ended() is not None:
                 return False
-            try:
-                psycopg.connect(self.url, connect_timeout=5).close()
-            except psycopg.OperationalError as error:
-                if "password authentication failed" in str(error):
-                    raise Refused(
-                        f"secrets 文件夹中的数据库密码与 {self.data} 不符；请从备份恢复 secrets 文件夹。",
-                        f"the database password in the secrets folder is not that of {self.data}; "
-                        "restore the secrets folder from a backup.",
-                    ) from None
-                if "starting up" in str(error) and not told and time.monotonic() - begun > 3:
-                    told = True
-                    print(
-                        "数据库正在从上次中断处恢复…… The database is recovering from an interruption…",
-                        flush=True,
-                    )
-                time.sleep(0.03)
-            else:
+            if self.says_ready(child.pid):
+                self.sign_in()
                 return True
+            if not told and time.monotonic() - begun > 3:
+                told = True
+                print("数据库正在从上次中断处恢复…… The database is recovering…", flush=True)
+            time.sleep(0.02)
         raise Refused(
             f"数据库 {LONGEST_START} 秒内未能启动；请查看 {self.log}。",
             f"the database did not start within {LONGEST_START} s; see {self.log}.",
         )
+
+    def says_ready(self, pid: int) -> bool:
+        """Whether the server of that number has written that it takes connections."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+
+    def sign_in(self) -> None:
+        """The administrator's password opens the server; refuses when it does not."""
+        try:
+            psycopg.connect(self.url, connect_timeout=10).close()
+        except psycopg.OperationalError as error:
+            if "password authentication failed" not in str(error):
+                raise
+            raise Refused(
+                f"secrets 文件夹中的数据库密码与 {self.data} 不符；请从备份恢复 secrets 文件夹。",
+                f"the database password in the secrets folder is not that of {self.data}; "
+                "restore the secrets folder from a backup.",
+            ) from None
 
     def settle(self) -> None:
         """Nothing of an earlier server is left on the data folder: neither a process nor its lock file.
@@ -259,21 +267,21 @@ class Cluster:
         machine its number may belong to anybody; only a process that works in the data folder counts.
         """
         lock = self.data / "postmaster.pid"
-        if not lock.exists():
-            return
         begun = time.monotonic()
         while alive := self.processes():
             with contextlib.suppress(OSError, ValueError, IndexError):
                 postmaster = int(lock.read_text().split("\n", 1)[0])
                 if postmaster in alive:
-                    os.kill(postmaster, signal.SIGINT if time.monotonic() - begun < 30 else signal.SIGQUIT)
-            if time.monotonic() - begun > 60:
+                    fast = time.monotonic() - begun < LONGEST_LEFTOVER
+                    os.kill(postmaster, signal.SIGINT if fast else signal.SIGQUIT)
+            if time.monotonic() - begun > 2 * LONGEST_LEFTOVER:
                 raise Refused(
                     f"上一次的数据库进程 {alive} 仍未结束；请结束它们后重试。",
                     f"processes {alive} of an earlier database have not ended; end them, then try again.",
                 )
             time.sleep(0.1)
-        lock.unlink(missing_ok=True)
+        for left in (lock, self.sockets / SOCKET_NAME, self.sockets / f"{SOCKET_NAME}.lock"):
+            left.unlink(missing_ok=True)
 
     def processes(self) -> list[int]:
         """Living processes that work in the data folder."""
@@ -388,8 +396,7 @@ def throwaway_server(folder: Path | str) -> Iterator[str]:
     parent.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix="server-", dir=parent))
     try:
-        home = Home(place)
-        home.make()
+        home = Home(place).made()
         sockets = home.socket_folder()
         cluster = Cluster(home.data, sockets, home.log, home.secret(f"{ADMIN}_password"), throwaway=True)
         cluster.create()

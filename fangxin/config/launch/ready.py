@@ -36,6 +36,8 @@ def main() -> int:
     with_django()
     import psycopg
 
+    from fangxin.documents.secret_keys import SealingNotReady
+
     steps = {"migrate": migrate, "static": static}
     try:
         for step in sys.argv[1:]:
@@ -44,6 +46,9 @@ def main() -> int:
         if error.errno != errno.ENOSPC:
             raise
         return DISK_FULL
+    except SealingNotReady as error:
+        print(error, file=sys.stderr)
+        return 1
     except Exception as error:
         causes: list[BaseException] = [error]
         while (cause := causes[-1].__cause__ or causes[-1].__context__) and cause not in causes:
