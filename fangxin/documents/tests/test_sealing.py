@@ -335,6 +335,7 @@ def test_rotation_knows_every_column_that_is_sealed() -> None:
         cursor.execute(
             "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
             " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0"
-            " AND a.atttypid = 'bytea'::regtype AND a.attname !~ '(_index|_hash|^hash|^root|^previous|^wrapped)$'"
+            " AND a.atttypid = 'bytea'::regtype"
+            " AND a.attname !~ '(_index|_hash|^hash|^root|^previous|^wrapped)$'"
         )
         assert declared == set(cursor.fetchall())
