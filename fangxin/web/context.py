@@ -43,6 +43,7 @@ def standing(request: HttpRequest) -> dict[str, Any]:
                 for one in memberships
             ],
             "unread": unread(acting.user_id, acting.body_id, acting.company_id),
+            "unread_url": reverse("notices" if acting.in_office else "enterprise_notices"),
             "nav": _nav(request, entries),
             **demo,
         }
