@@ -21,6 +21,23 @@ def client_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+class BodyLimitMiddleware:
+    """Answers a body larger than any form before reading it; the limit is higher where files are sent."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = 0
+        with_files = request.content_type == "multipart/form-data"
+        if length > (settings.LARGEST_UPLOAD if with_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
 class UntrustedTextMiddleware:
     """Refuses NUL bytes and unpaired surrogates before they reach a form or the database, which cannot store them."""
 
@@ -50,4 +67,6 @@ class AudienceMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         if getattr(view, "access", None) is None:
-            raise ImproperlyConfigured(f"{request.path}: the page does not say who may enter (fangxin.web.access)")
+            raise ImproperlyConfigured(
+                f"{request.path}: the page does not say who may enter (fangxin.web.access)"
+            )

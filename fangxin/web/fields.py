@@ -22,7 +22,8 @@ def storable(text: str) -> None:
         category = unicodedata.category(character)
         if category in {"Cc", "Cs"} or character == "\ufffd":
             raise ValidationError(
-                f"含有无法识别的字符（U+{ord(character):04X}），可能是复制时带入的，请删去或重新输入。", code="unstorable"
+                f"含有无法识别的字符（U+{ord(character):04X}），可能是复制时带入的，请删去或重新输入。",
+                code="unstorable",
             )
 
 
@@ -38,7 +39,10 @@ class Line(forms.CharField):
         )
         super().__init__(label=label, max_length=longest, **options)
         # Django's own NUL check speaks another language than our readers.
-        self.validators = [*(v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"), storable]
+        self.validators = [
+            *(v for v in self.validators if type(v).__name__ != "ProhibitNullCharactersValidator"),
+            storable,
+        ]
 
 
 class Lines(Line):
@@ -47,6 +51,10 @@ class Lines(Line):
     def __init__(self, label: str, longest: int, *, rows: int = 6, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
         super().__init__(label, longest, **options)
+
+    def to_python(self, value: Any) -> str:
+        # Sent as two characters, typed as one: the limit counts what was typed.
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class Choice(forms.ChoiceField):

@@ -1,0 +1,3 @@
+"""The pages of the public site. It serves one jurisdiction: the one whose rulebook is named here."""
+
+DEFAULT = "beijing"
