@@ -35,11 +35,15 @@ class Cast:
     users: dict[str, User] = field(default_factory=dict)
 
 
-def member(username: str, name: str, role: Role, body: Body | None = None, company: Company | None = None) -> Acting:
+def member(
+    username: str, name: str, role: Role, body: Body | None = None, company: Company | None = None
+) -> Acting:
     """A user with one membership, made when absent."""
     user = User.objects.filter(username=username).first()
     if user is None:
-        user = User.objects.create_user(username, PASSWORD, full_name=name, email=f"{username}@example.invalid")
+        user = User.objects.create_user(
+            username, PASSWORD, full_name=name, email=f"{username}@example.invalid"
+        )
     membership, _ = Membership.objects.get_or_create(
         user=user, body=body, company=company, role=role, defaults={"starts_on": date(2020, 1, 1)}
     )
@@ -66,9 +70,10 @@ def beijing_cast(link: str = "brokerage", district: str = "110105") -> Cast:
     department = "market" if link == "trading" else link
     body = {row.code: row for row in Body.objects.filter(jurisdiction="beijing")}
     centre, hub = body["city.research_centre"], body["city.property_guidance"]
-    handling = body.get(f"district.{district}.{department}") or body[
-        "city.market" if link == "appraisal" else "city.surveying"
-    ]
+    handling = (
+        body.get(f"district.{district}.{department}")
+        or body["city.market" if link == "appraisal" else "city.surveying"]
+    )
     other = body["district.110106.brokerage"]
     agency = company("北京诚信房产经纪有限公司", "91110302562134916R")
     rival = company("北京广厦房产经纪有限公司", "911103027404017237")

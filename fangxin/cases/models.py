@@ -36,7 +36,9 @@ class Case(models.Model):
     holder = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name="当前部门")
     sorting_body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name="分件部门")
     sender = models.ForeignKey(Body, models.PROTECT, null=True, related_name="+", verbose_name="派件部门")
-    handling_body = models.ForeignKey(Body, models.PROTECT, null=True, related_name="+", verbose_name="经办部门")
+    handling_body = models.ForeignKey(
+        Body, models.PROTECT, null=True, related_name="+", verbose_name="经办部门"
+    )
     officer = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="经办人")
     registered_at = models.DateTimeField("录入时间", auto_now_add=True)
     registered_on = models.DateField("录入日期")
@@ -140,7 +142,8 @@ class Proposal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(approved=None), name="proposal_one_open"),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=models.F("proposed_by")), name="proposal_four_eyes"
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("proposed_by")),
+                name="proposal_four_eyes",
             ),
         ]
 
@@ -266,7 +269,8 @@ class IdentityOpening(models.Model):
         indexes = [models.Index(fields=["case", "asked_by"], name="opening_of_case")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(consented_by=None) | ~Q(consented_by=models.F("asked_by")), name="opening_four_eyes"
+                condition=Q(consented_by=None) | ~Q(consented_by=models.F("asked_by")),
+                name="opening_four_eyes",
             )
         ]
 

@@ -64,7 +64,9 @@ def visible_to(acting: Acting) -> QuerySet[Case]:
         return cases.none()
     if acting.role == Role.LEADER or "call_back" in acting.functions:
         return cases
-    mine = Q(holder_id=acting.body_id) | Q(handling_body_id=acting.body_id) | Q(sorting_body_id=acting.body_id)
+    mine = (
+        Q(holder_id=acting.body_id) | Q(handling_body_id=acting.body_id) | Q(sorting_body_id=acting.body_id)
+    )
     mine |= Q(complaint__entered_by_id=acting.body_id)
     if "hub_property" in acting.functions:
         mine |= Q(link="property")
@@ -183,12 +185,24 @@ def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
     for reply in (
         Reply.objects.filter(task__case_id=case_id)
         .order_by("version")
-        .values("id", "task_id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late")
+        .values(
+            "id",
+            "task_id",
+            "version",
+            "answers",
+            "admits_violation",
+            "plan",
+            "by_name",
+            "contact",
+            "replied_on",
+            "late",
+        )
     ):
         replies.setdefault(reply["task_id"], []).append(reply)
     states = dict(CompanyTask.State.choices)
     return [
-        {**task, "state_title": states[task["state"]], "replies": replies.get(task["id"], [])} for task in tasks
+        {**task, "state_title": states[task["state"]], "replies": replies.get(task["id"], [])}
+        for task in tasks
     ]
 
 
@@ -299,7 +313,17 @@ def task_for(company_id: int, task_id: UUID) -> dict[str, Any] | None:
         "due": due_words(task["due_on"], today()) if task["due_on"] else None,
         "open": task["state"] in {"notified", "viewed", "replied"},
         "replies": list(
-            replies.values("id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late")
+            replies.values(
+                "id",
+                "version",
+                "answers",
+                "admits_violation",
+                "plan",
+                "by_name",
+                "contact",
+                "replied_on",
+                "late",
+            )
         ),
     }
 
@@ -326,9 +350,7 @@ def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Cas
         case "ended":
             cases = cases.filter(status__in=list(ENDED))
     exact = {
-        name: value
-        for name in ("link", "status", "district", "source")
-        if (value := getattr(sieve, name))
+        name: value for name in ("link", "status", "district", "source") if (value := getattr(sieve, name))
     }
     cases = cases.filter(**exact)
     if sieve.words.strip():
@@ -336,9 +358,7 @@ def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Cas
         if not expression:
             return cases.none()
         cases = cases.filter(
-            pk__in=RawSQL(  # noqa: S611 - the expression is a parameter
-                "select case_id from cases_casesearch where tokens @@ %s::tsquery", [expression]
-            )
+            pk__in=RawSQL("select case_id from cases_casesearch where tokens @@ %s::tsquery", [expression])
         )
     return cases
 

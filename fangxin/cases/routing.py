@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fangxin.rules import book
+from fangxin.rules.decision_table import NoRowMatches
 
 
 class NoRoute(ValueError):
@@ -33,7 +34,7 @@ def destination(jurisdiction: str, link: str, district: str) -> Destination:
     rules = book(jurisdiction)
     try:
         route = rules.route(link=link)
-    except KeyError:
+    except NoRowMatches:
         raise NoRoute("请选择案件环节：交易、经纪、开发、评估、物业、测绘之一（二(二)）。") from None
     target = route.send_to
     if target.startswith("district."):

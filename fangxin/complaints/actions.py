@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -62,17 +62,39 @@ def register_complaint(
     entered_by_id: int | None = None,
     entered_by_name: str = "",
     act_key: UUID | None = None,
+    has_complainant: bool | None = None,
 ) -> Receipt:
     """The complaint is numbered and kept, its author sealed apart (二（一）, 五).
 
     The secret is derived from the act's key, so that the same form sent twice shows the same receipt; only
-    its digest is stored.
+    its digest is stored. `has_complainant` tells of an author who is not named here, but can be answered.
     """
-    complaint_id = uuid4()
     secret = secret_for(act_key) if act_key is not None else fresh_secret()
-    number = next_number(jurisdiction)
-    Complaint(
-        id=complaint_id,
+    complaint = new_complaint(
+        grievance, next_number(jurisdiction), secret, jurisdiction=jurisdiction, source=source,
+        entered_by_id=entered_by_id, entered_by_name=entered_by_name,
+        has_complainant=bool(identity) if has_complainant is None else has_complainant,
+    )  # fmt: skip
+    complaint.save(force_insert=True)
+    if identity:
+        seal_complainant(complaint.pk, identity)
+    return Receipt(complaint.pk, complaint.number, secret)
+
+
+def new_complaint(
+    grievance: Grievance,
+    number: str,
+    secret: str,
+    *,
+    jurisdiction: str,
+    source: str,
+    entered_by_id: int | None,
+    entered_by_name: str,
+    has_complainant: bool,
+) -> Complaint:
+    """The complaint as it will be kept; nothing is written yet."""
+    return Complaint(
+        id=uuid4(),
         number=number,
         jurisdiction=jurisdiction,
         source=source,
@@ -89,27 +111,67 @@ def register_complaint(
         earlier_answer=grievance.earlier_answer,
         entered_by_id=entered_by_id,
         entered_by_name=entered_by_name,
-        has_complainant=bool(identity),
+        has_complainant=has_complainant,
         secret_hash=secret_digest(number, secret),
-    ).save(force_insert=True)
-    if identity:
-        seal_complainant(complaint_id, identity)
-    return Receipt(complaint_id, number, secret)
+    )
+
+
+@transaction.atomic
+def register_complaints(
+    given: Sequence[tuple[Grievance, Identity, bool]],
+    *,
+    jurisdiction: str,
+    source: str,
+    entered_by_id: int,
+    entered_by_name: str,
+) -> list[Receipt]:
+    """As `register_complaint` for each grievance, identity and whether anybody complained, in order."""
+    kept: list[Complaint] = []
+    receipts: list[Receipt] = []
+    numbers = next_numbers(jurisdiction, len(given))
+    for (grievance, _, has_complainant), number in zip(given, numbers, strict=True):
+        secret = fresh_secret()
+        complaint = new_complaint(
+            grievance, number, secret, jurisdiction=jurisdiction, source=source, entered_by_id=entered_by_id,
+            entered_by_name=entered_by_name, has_complainant=has_complainant,
+        )  # fmt: skip
+        kept.append(complaint)
+        receipts.append(Receipt(complaint.pk, number, secret))
+    Complaint.objects.bulk_create(kept)
+    for complaint, (_, identity, _) in zip(kept, given, strict=True):
+        if identity:
+            seal_complainant(complaint.pk, identity)
+    return receipts
 
 
 @transaction.atomic
 def note_progress(complaint_id: UUID, title: str, text: str = "", *, due_on: date | None = None) -> None:
     """The complainant reads this on the follow page from now on. `text` must be fit for their eyes."""
-    Progress(complaint_id=complaint_id, on=today(), title=title, text=text, due_on=due_on).save(force_insert=True)
+    Progress(complaint_id=complaint_id, on=today(), title=title, text=text, due_on=due_on).save(
+        force_insert=True
+    )
+
+
+@transaction.atomic
+def note_progress_of(complaint_ids: Iterable[UUID], title: str, text: str = "") -> None:
+    """As `note_progress`, the same words for each of the complaints."""
+    day = today()
+    Progress.objects.bulk_create(
+        Progress(complaint_id=complaint_id, on=day, title=title, text=text) for complaint_id in complaint_ids
+    )
 
 
 def next_number(jurisdiction: str) -> str:
     """The next label of the jurisdiction, such as BJ-2026-000123. A label opens nothing, and gaps are allowed."""
-    prefix = book(jurisdiction).value("numbering.case_prefix", on=today()).value
+    return next_numbers(jurisdiction, 1)[0]
+
+
+def next_numbers(jurisdiction: str, how_many: int) -> list[str]:
+    """So many labels, in rising order."""
+    prefix, year = book(jurisdiction).value("numbering.case_prefix", on=today()).value, today().year
     with connection.cursor() as cursor:
-        cursor.execute("select nextval('complaints_number')")
-        (number,) = cursor.fetchone()
-    return f"{prefix}-{today().year}-{number:06d}"
+        cursor.execute("select nextval('complaints_number') from generate_series(1, %s)", [how_many])
+        return [f"{prefix}-{year}-{number:06d}" for (number,) in cursor.fetchall()]
 
 
 def fresh_secret() -> str:

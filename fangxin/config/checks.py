@@ -25,6 +25,10 @@ def day_is_real(**kwargs: Any) -> list[CheckMessage]:
     """FANGXIN_TODAY moves the legal day in demonstrations and tests only."""
     if settings.FANGXIN_TODAY and settings.PRODUCTION:
         return [
-            Error("FANGXIN_TODAY 只能在演示和测试中使用。", hint="去掉这个环境变量，或设 FANGXIN_DEMO=1。", id="fangxin.E002")
+            Error(
+                "FANGXIN_TODAY 只能在演示和测试中使用。",
+                hint="去掉这个环境变量，或设 FANGXIN_DEMO=1。",
+                id="fangxin.E002",
+            )
         ]
     return []

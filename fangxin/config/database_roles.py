@@ -33,6 +33,8 @@ class Policy:
 
 READ, WRITE, ADD = "select", "select, insert, update", "insert"
 WORK = "select, insert, update, delete"
+# What anybody may know of a company; how to reach its people is the office's to know.
+REGISTERED = "select (id, name, kinds, uscc, district)"
 
 # table → role → privileges
 GRANTS: Mapping[str, Mapping[str, str]] = {
@@ -43,8 +45,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "organisations_body": {LOGIN: READ, PUBLIC: READ, INTAKE: READ, ENTERPRISE: READ, OFFICE: WRITE},
     "organisations_company": {
-        LOGIN: READ, ENTERPRISE: READ, OFFICE: WRITE,
-        PUBLIC: "select (id, name, kinds, uscc, district)", INTAKE: "select (id, name, kinds, uscc, district)",
+        LOGIN: READ, OFFICE: WRITE, PUBLIC: REGISTERED, INTAKE: REGISTERED, ENTERPRISE: REGISTERED,
     },
     "organisations_companyname": {LOGIN: READ, OFFICE: WRITE},
     "organisations_membership": {LOGIN: READ, OFFICE: WRITE},
@@ -165,6 +166,11 @@ def grant_statements(tables: frozenset[str]) -> Iterator[str]:
     yield f"revoke all on all tables in schema public from public, {everyone}"
     yield f"revoke all on all sequences in schema public from public, {everyone}"
     yield f"grant usage on schema public to {everyone}"
+    # Of a new database, everybody may make temporary tables: a place to put what was read.
+    yield (
+        "do $$ begin execute format('revoke temporary on database %I from public', current_database()); "
+        "end $$"
+    )
     for table, grants in GRANTS.items():
         if table not in tables:
             continue

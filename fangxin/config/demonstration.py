@@ -17,7 +17,13 @@ from fangxin.complaints.actions import Grievance, identity_from
 from fangxin.deadlines.clock import today
 from fangxin.investigations import actions as investigations
 from fangxin.journal.actors import Actor
-from fangxin.organisations.actions import create_user, designate_entry_department, found_bodies, join, register_company
+from fangxin.organisations.actions import (
+    create_user,
+    designate_entry_department,
+    found_bodies,
+    join,
+    register_company,
+)
 from fangxin.organisations.models import Body, Company, User
 from fangxin.organisations.queries import acting
 from fangxin.organisations.roles import Acting, Role
@@ -61,17 +67,62 @@ COMPANIES = (
     ("北京经纬房产测绘有限公司（演示）", "surveying", "110108"),
 )
 STORIES: tuple[tuple[str, str, str, str], ...] = (
-    ("brokerage", "中介收取定金后拒不退还", "看房时交了两万元定金，业主反悔不卖，中介一直拖着不退定金。", "定金为何不退还？"),
-    ("brokerage", "中介隐瞒房屋已抵押", "签约前中介说房子没有任何问题，后来才知道已经抵押给银行。", "签约前是否核实抵押情况？"),
-    ("brokerage", "中介收费不开发票", "成交后收了中介费，不给开发票，也没有明码标价。", "收费标准是否公示，何时开具发票？"),
-    ("property", "物业多收停车费", "小区停车费从每月150元涨到300元，没有经过业主大会。", "涨价的依据是什么？"),
+    (
+        "brokerage",
+        "中介收取定金后拒不退还",
+        "看房时交了两万元定金，业主反悔不卖，中介一直拖着不退定金。",
+        "定金为何不退还？",
+    ),
+    (
+        "brokerage",
+        "中介隐瞒房屋已抵押",
+        "签约前中介说房子没有任何问题，后来才知道已经抵押给银行。",
+        "签约前是否核实抵押情况？",
+    ),
+    (
+        "brokerage",
+        "中介收费不开发票",
+        "成交后收了中介费，不给开发票，也没有明码标价。",
+        "收费标准是否公示，何时开具发票？",
+    ),
+    (
+        "property",
+        "物业多收停车费",
+        "小区停车费从每月150元涨到300元，没有经过业主大会。",
+        "涨价的依据是什么？",
+    ),
     ("property", "物业未公示公共收益", "电梯广告和场地出租的收入，三年没有公示过。", "公共收益的收支情况？"),
-    ("development", "延期交房不赔违约金", "合同约定去年年底交房，至今没有通知，也不谈违约金。", "何时交房，违约金如何支付？"),
-    ("development", "新房墙面开裂漏水", "收房两个月，客厅墙面开裂，卫生间漏水到楼下。", "何时维修，是否属于保修范围？"),
-    ("trading", "没有预售许可证就收认筹金", "项目还没有预售许可证，售楼处已经收了五万元认筹金。", "是否取得预售许可，所收款项如何处理？"),
+    (
+        "development",
+        "延期交房不赔违约金",
+        "合同约定去年年底交房，至今没有通知，也不谈违约金。",
+        "何时交房，违约金如何支付？",
+    ),
+    (
+        "development",
+        "新房墙面开裂漏水",
+        "收房两个月，客厅墙面开裂，卫生间漏水到楼下。",
+        "何时维修，是否属于保修范围？",
+    ),
+    (
+        "trading",
+        "没有预售许可证就收认筹金",
+        "项目还没有预售许可证，售楼处已经收了五万元认筹金。",
+        "是否取得预售许可，所收款项如何处理？",
+    ),
     ("trading", "一房两卖", "我签了认购书，售楼处又把同一套房卖给了别人。", "该房屋的销售情况？"),
-    ("appraisal", "评估价明显偏低", "拆迁评估价比周边成交价低三成，评估报告没有说明依据。", "估价依据和可比实例是什么？"),
-    ("surveying", "房屋面积误差超过合同约定", "实测面积比合同少了四平方米，开发商说以测绘为准。", "测绘成果如何得出？"),
+    (
+        "appraisal",
+        "评估价明显偏低",
+        "拆迁评估价比周边成交价低三成，评估报告没有说明依据。",
+        "估价依据和可比实例是什么？",
+    ),
+    (
+        "surveying",
+        "房屋面积误差超过合同约定",
+        "实测面积比合同少了四平方米，开发商说以测绘为准。",
+        "测绘成果如何得出？",
+    ),
 )
 SURNAMES, GIVEN = "王李张刘陈杨黄赵周吴", "敏静丽强磊军洋勇艳杰娟涛明霞平"
 
@@ -203,7 +254,9 @@ def _walk(
     if steps < 3 or case.handling_body is None:
         return
     seats = staff[case.handling_body.code]
-    clerk, officer, head = (seats[r] for r in (Role.DEPARTMENT_CLERK, Role.CASE_OFFICER, Role.DEPARTMENT_HEAD))
+    clerk, officer, head = (
+        seats[r] for r in (Role.DEPARTMENT_CLERK, Role.CASE_OFFICER, Role.DEPARTMENT_HEAD)
+    )
     actions.accept_case(
         case_id, officer_id=officer.user_id, summary=f"投诉人反映：{case.title}。请逐条说明情况。", points=[point],
         respondents=[Respondent(company.pk, company.name)], by=clerk,
@@ -223,7 +276,10 @@ def _conclude(
     case_id: UUID, task: CompanyTask, violation: bool, steps: int, officer: Acting, head: Acting,
     answerer: Acting | None, supervisor: Acting,
 ) -> None:  # fmt: skip
-    told: dict[str, Any] = {"told_how": "directly", "text": "您反映的问题已调查处理，结果如下：企业已作说明。（演示）"}
+    told: dict[str, Any] = {
+        "told_how": "directly",
+        "text": "您反映的问题已调查处理，结果如下：企业已作说明。（演示）",
+    }
     investigations.submit_opinion(
         case_id, outcome="violation" if violation else "answered",
         affirmed=["verified"] if violation else ["answered_all", "conforms"], findings="查阅合同并询问双方。（演示）",
@@ -235,7 +291,11 @@ def _conclude(
         return
     if violation:
         investigations.order_rectification(
-            case_id, task_ids=[task.pk], requirements="退还所收款项，完善收费公示。（演示）", served_on=today(), by=head
+            case_id,
+            task_ids=[task.pk],
+            requirements="退还所收款项，完善收费公示。（演示）",
+            served_on=today(),
+            by=head,
         )
         return
     actions.tell_complainant(case_id, by=officer, **told)

@@ -50,11 +50,12 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-WORKER = flag("FANGXIN_WORKER")
 DEMO = flag("FANGXIN_DEMO")
 DEBUG = False
 PRODUCTION = not (DEMO or TESTING)
-SECRET_KEY = secret("FANGXIN_SECRET_KEY", "only-for-tests-and-commands-without-a-server" if not PRODUCTION else "")
+SECRET_KEY = secret(
+    "FANGXIN_SECRET_KEY", "only-for-tests-and-commands-without-a-server" if not PRODUCTION else ""
+)
 if not SECRET_KEY:
     # Commands that only read files may run without it; the server's start-up check refuses.
     SECRET_KEY = "unset"  # noqa: S105
@@ -127,12 +128,11 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"postgresql:///fangxin?host={HOME / 'sock'}")}
+DATABASES = {
+    "default": database(os.environ.get("DATABASE_URL") or f"postgresql:///fangxin?host={HOME / 'sock'}")
+}
 if not TESTING and not flag("FANGXIN_NO_POOL"):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
-if WORKER:
-    # The worker acts for the office; its connections take that role once and for all.
-    DATABASES["default"]["OPTIONS"]["options"] = "-c role=fangxin_office"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisations.User"
@@ -217,7 +217,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-LARGEST_UPLOAD = 100 * 1024 * 1024  # octets; twice what may come in, so that the refusal stands beside its field
+LARGEST_UPLOAD = (
+    100 * 1024 * 1024
+)  # octets; twice what may come in, so that the refusal stands beside its field
 
 EMAIL_BACKEND = os.environ.get("FANGXIN_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = os.environ.get("FANGXIN_SMTP_HOST", "")
@@ -233,7 +235,10 @@ TRUSTED_PROXIES = int(os.environ.get("FANGXIN_TRUSTED_PROXIES", "0"))
 COMPLAINTS_PER_HOUR = int(os.environ.get("FANGXIN_COMPLAINTS_PER_HOUR", "0" if TESTING else "30"))
 WRONG_FOLLOWS_PER_TEN_MINUTES = int(os.environ.get("FANGXIN_WRONG_FOLLOWS", "0" if TESTING else "20"))
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 LOGGING = {

@@ -9,28 +9,32 @@ from fangxin.cases.actions.identity import address_of_complainant
 from fangxin.deadlines.actions import run_clock
 from fangxin.journal.seal import anchor, seal
 from fangxin.notices.actions import deliver_notices
+from fangxin.organisations.audience import Audience, working_as
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="clock", pass_context=False)
 def look_at_deadlines(timestamp: int) -> None:
     """Reminds before, and marks as missed after; a day begins with the first run after midnight."""
-    run_clock()
+    with working_as(Audience.OFFICE):
+        run_clock()
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="mail", pass_context=False)
 def send_mail(timestamp: int) -> None:
     """Empties the outbox."""
-    deliver_notices(address_of_complainant)
+    with working_as(Audience.OFFICE):
+        deliver_notices(address_of_complainant)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="seal", pass_context=False)
 def seal_the_journal(timestamp: int) -> None:
     """Seals what was committed and anchors the head outside the database."""
-    if seal():
-        anchor(Path(settings.HOME) / "anchors")
+    seal()
+    # Also when nothing was sealed now: an earlier anchor may have failed, and an unmoved head writes nothing.
+    anchor(Path(settings.HOME) / "anchors")
 
 
 @app.periodic(cron="*/5 * * * *")

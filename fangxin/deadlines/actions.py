@@ -164,7 +164,10 @@ def recount_provisional(*, dry_run: bool = False) -> list[dict[str, object]]:
             continue
         if moved:
             DueDayChange.objects.create(
-                deadline=deadline, old_due_on=deadline.due_on, new_due_on=due.due_on, reason="节假日安排公布，重新推算"
+                deadline=deadline,
+                old_due_on=deadline.due_on,
+                new_due_on=due.due_on,
+                reason="节假日安排公布，重新推算",
             )
             record(
                 Kind.DEADLINE_RECOUNT,

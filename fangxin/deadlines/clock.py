@@ -20,7 +20,5 @@ def now() -> datetime:
     """This moment; on a moved day, the same hour of that day."""
     moment = timezone.now().astimezone(SHANGHAI)
     if settings.FANGXIN_TODAY and not settings.PRODUCTION:
-        return moment.replace(
-            year=(day := today()).year, month=day.month, day=day.day
-        )
+        return moment.replace(year=(day := today()).year, month=day.month, day=day.day)
     return moment

@@ -49,8 +49,11 @@ class Deadline(models.Model):
         indexes = [
             models.Index(fields=["next_look_on"], name="deadline_to_look_at", condition=Q(state="running")),
             models.Index(fields=["owner_company", "due_on"], name="deadline_of_company"),
-            models.Index(fields=["provisional"], name="deadline_provisional",
-                         condition=Q(state="running", provisional=True)),
+            models.Index(
+                fields=["provisional"],
+                name="deadline_provisional",
+                condition=Q(state="running", provisional=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(unit__in=["工作日", "日"]), name="deadline_unit"),

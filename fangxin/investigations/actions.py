@@ -78,7 +78,9 @@ def submit_opinion(
     note_progress(case.complaint_id, "已提出处理意见", "经办部门已完成调查，正在作后续处理。")
     if outcome == "violation":
         send_notice(
-            title=f"案件 {case.number} 待责令整改，请部门领导签发", matter_id=case.pk, to_body_id=case.handling_body_id
+            title=f"案件 {case.number} 待责令整改，请部门领导签发",
+            matter_id=case.pk,
+            to_body_id=case.handling_body_id,
         )
     return case
 
@@ -121,7 +123,13 @@ def order_rectification(
 
 @transaction.atomic
 def hand_in_rectification(
-    order_id: UUID, *, kind: str, text: str, by: Acting, report_id: UUID | None = None, act_key: UUID | None = None
+    order_id: UUID,
+    *,
+    kind: str,
+    text: str,
+    by: Acting,
+    report_id: UUID | None = None,
+    act_key: UUID | None = None,
 ) -> RectificationReport:
     """The company's plan or result is on file; the result meets the clock of 15日, late or in time (二(六)3).
 
@@ -149,7 +157,9 @@ def hand_in_rectification(
         details={"order": order.pk}, clause=step.clause, act_key=act_key,
     )  # fmt: skip
     send_notice(
-        title=f"案件 {order.number} 企业{step.title}", matter_id=order.case_id, to_body_id=order.handling_body_id
+        title=f"案件 {order.number} 企业{step.title}",
+        matter_id=order.case_id,
+        to_body_id=order.handling_body_id,
     )
     return report
 
@@ -171,7 +181,11 @@ def check_rectification(
     a term met late stays late, and one sent back runs to its first due day.
     """
     case = locked_case(case_id)
-    order = RectificationOrder.objects.select_for_update(of=("self",)).filter(pk=order_id, case_id=case.pk).first()
+    order = (
+        RectificationOrder.objects.select_for_update(of=("self",))
+        .filter(pk=order_id, case_id=case.pk)
+        .first()
+    )
     if order is None:
         raise ActRefused("本案没有这份责令整改。", "order")
     if not opinion.strip():
@@ -197,7 +211,9 @@ def check_rectification(
         order=order, accepted=accepted, opinion=opinion.strip(), by_user_id=by.user_id, on=today()
     )
     if order.company_id is not None:
-        send_notice(title=f"案件 {case.number} {step.title}", matter_id=order.pk, to_company_id=order.company_id)
+        send_notice(
+            title=f"案件 {case.number} {step.title}", matter_id=order.pk, to_company_id=order.company_id
+        )
     return case
 
 

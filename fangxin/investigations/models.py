@@ -68,7 +68,9 @@ class RectificationReport(models.Model):
     """A plan or a result handed in by the company; each one kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    order = models.ForeignKey(RectificationOrder, models.PROTECT, related_name="reports", verbose_name="责令整改")
+    order = models.ForeignKey(
+        RectificationOrder, models.PROTECT, related_name="reports", verbose_name="责令整改"
+    )
     company = models.ForeignKey(Company, models.PROTECT, null=True, related_name="+", verbose_name="企业")
     kind = models.CharField("类别", max_length=8, choices=[("plan", "整改方案"), ("result", "整改结果")])
     text = models.TextField("内容")
@@ -87,7 +89,9 @@ class RectificationReport(models.Model):
 class RectificationCheck(models.Model):
     """The department's check of a result."""
 
-    order = models.ForeignKey(RectificationOrder, models.PROTECT, related_name="checks", verbose_name="责令整改")
+    order = models.ForeignKey(
+        RectificationOrder, models.PROTECT, related_name="checks", verbose_name="责令整改"
+    )
     accepted = models.BooleanField("到位")
     opinion = models.TextField("验收意见")
     by_user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="验收人")

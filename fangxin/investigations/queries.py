@@ -32,7 +32,11 @@ def opinions_of(case_id: UUID) -> list[dict[str, Any]]:
 
 def orders_of(case_id: UUID) -> list[dict[str, Any]]:
     """The orders of a case with every plan, result and check. Three queries."""
-    orders = list(RectificationOrder.objects.filter(case_id=case_id).order_by("served_on", "company_name").values(*_ORDER))
+    orders = list(
+        RectificationOrder.objects.filter(case_id=case_id)
+        .order_by("served_on", "company_name")
+        .values(*_ORDER)
+    )
     checks: dict[UUID, list[dict[str, Any]]] = {}
     for check in RectificationCheck.objects.filter(order__case_id=case_id).order_by("pk").values(
         "order_id", "accepted", "opinion", "by_user__full_name", "on"
@@ -73,7 +77,9 @@ def _shown(order: dict[str, Any], reports: dict[UUID, list[dict[str, Any]]]) -> 
         "state_title": ORDER_TITLES[state],
         "violation_titles": violation_titles(order["violations"]),
         "reports": reports.get(order["id"], []),
-        "due": due_words(order["due_on"], today()) if state in {OrderState.ORDERED, OrderState.PLANNED} else None,
+        "due": due_words(order["due_on"], today())
+        if state in {OrderState.ORDERED, OrderState.PLANNED}
+        else None,
     }
 
 

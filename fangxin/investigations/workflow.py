@@ -39,7 +39,9 @@ class OrderStep:
 O = OrderState  # noqa: E741 - a one-letter name keeps the table a table
 
 ORDER_STEPS: tuple[OrderStep, ...] = (
-    OrderStep("hand_in_plan", "上报整改方案", frozenset({O.ORDERED, O.PLANNED}), O.PLANNED, "企业", "二(六)3"),
+    OrderStep(
+        "hand_in_plan", "上报整改方案", frozenset({O.ORDERED, O.PLANNED}), O.PLANNED, "企业", "二(六)3"
+    ),
     OrderStep("hand_in_result", "上报整改结果", frozenset({O.PLANNED, O.DONE}), O.DONE, "企业", "二(六)3"),
     OrderStep("verify", "验收到位", frozenset({O.DONE}), O.VERIFIED, "经办人", "二(六)3"),
     OrderStep("redo", "尚未到位，继续整改", frozenset({O.DONE}), O.PLANNED, "经办人", "二(六)3"),

@@ -57,9 +57,7 @@ def mark_read(*, user_id: int, body_id: int | None, company_id: int | None) -> i
     return Notice.objects.filter(mine, read_at=None).update(read_at=timezone.now())
 
 
-def deliver_notices(
-    address_of_complainant: Callable[[UUID], str], *, limit: int = 200
-) -> tuple[int, int]:
+def deliver_notices(address_of_complainant: Callable[[UUID], str], *, limit: int = 200) -> tuple[int, int]:
     """Waiting messages are mailed, oldest first; returns (sent, failed). A failure is tried again, later and later.
 
     `address_of_complainant` opens one sealed address for the envelope only; the message itself names nobody.
@@ -119,5 +117,9 @@ def _addresses(notice: Notice, address_of_complainant: Callable[[UUID], str]) ->
 
 
 def _body(notice: Notice) -> str:
-    where = "请登录平台查看。" if notice.to_complainant_of is None else "请凭投诉编号和查询码在网站“投诉进度”查看。"
+    where = (
+        "请登录平台查看。"
+        if notice.to_complainant_of is None
+        else "请凭投诉编号和查询码在网站“投诉进度”查看。"
+    )
     return f"{notice.title}\n\n{where}\n（系统自动发送，请勿回复）\n"

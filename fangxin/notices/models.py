@@ -14,7 +14,9 @@ class Notice(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     to_user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", verbose_name="收件人")
     to_body = models.ForeignKey(Body, models.CASCADE, null=True, related_name="+", verbose_name="收件部门")
-    to_company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="+", verbose_name="收件企业")
+    to_company = models.ForeignKey(
+        Company, models.CASCADE, null=True, related_name="+", verbose_name="收件企业"
+    )
     to_complainant_of = models.UUIDField("致投诉人（投诉）", null=True)
     title = models.CharField("标题", max_length=200)
     matter_id = models.UUIDField("所属案件", null=True)

@@ -22,7 +22,9 @@ def unread(user_id: int, body_id: int | None, company_id: int | None) -> int:
     return len(rows.values_list("pk")[:100])
 
 
-def notices_for(user_id: int, body_id: int | None, company_id: int | None, *, limit: int = 50) -> list[dict[str, Any]]:
+def notices_for(
+    user_id: int, body_id: int | None, company_id: int | None, *, limit: int = 50
+) -> list[dict[str, Any]]:
     """The reader's latest messages, newest first."""
     rows = Notice.objects.filter(_to(user_id, body_id, company_id)).order_by("-created_at")
     return list(rows.values("id", "title", "matter_id", "created_at", "read_at")[:limit])

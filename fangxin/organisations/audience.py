@@ -67,6 +67,19 @@ def speaking_as(speaker: Speaker) -> Iterator[None]:
         _now_speaking.reset(token)
 
 
+@contextmanager
+def working_as(audience: Audience) -> Iterator[None]:
+    """For the worker and commands: many transactions in one role. Never in a web request, whose connection others share."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('role', %s, false)", [audience.value])
+    try:
+        yield
+    finally:
+        if not connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                cursor.execute("reset role")
+
+
 def _present_role() -> str:
     with connection.cursor() as cursor:
         cursor.execute("select current_setting('role')")

@@ -19,9 +19,7 @@ class Seat:
 
     def __init__(self, cast, username):
         self.client = Client()
-        self.client.force_login(
-            cast.users[username], backend="django.contrib.auth.backends.ModelBackend"
-        )
+        self.client.force_login(cast.users[username], backend="django.contrib.auth.backends.ModelBackend")
 
     def reads(self, name, *args):
         answer = self.client.get(reverse(name, args=args))
@@ -103,7 +101,12 @@ def test_a_violation_is_ordered_rectified_checked_and_called_back():
     company.does("enterprise_order", order.pk, text="三日内退还，并培训人员。")
     company.does("enterprise_order", order.pk, text="已退还，见转账记录。")
     officer.does(
-        "case_step", number, "check_rectification", order=str(order.pk), accepted="yes", opinion="已核实到账。"
+        "case_step",
+        number,
+        "check_rectification",
+        order=str(order.pk),
+        accepted="yes",
+        opinion="已核实到账。",
     )
     officer.does("case_step", number, "tell_complainant", told_how="directly", text="定金已全部退还。")
     supervisor.does(

@@ -39,7 +39,9 @@ def tell_complainant(
     if told_how == "not_applicable" and has_complainant:
         raise ActRefused("本案有投诉人，不能选“无投诉人”。", "told_how")
     if told_how == "not_told" and case.outcome != "civil_dispute":
-        raise ActRefused("只有民事纠纷可以不告知（二(六)2：可将企业回复意见告知），其余须回复投诉人。", "told_how")
+        raise ActRefused(
+            "只有民事纠纷可以不告知（二(六)2：可将企业回复意见告知），其余须回复投诉人。", "told_how"
+        )
     if told_how == "not_told" and not reason.strip():
         raise ActRefused("不告知投诉人的，请说明理由。", "reason")
     if told_how in {"directly", "by_company"} and not text.strip():

@@ -59,7 +59,9 @@ def reply_to_task(
     given = [answer.strip() for answer in answers]
     for number, point in enumerate(task.points, start=1):
         if len(given) < number or not given[number - 1]:
-            raise ActRefused(f"请答复第{number}个问题：“{point[:40]}”（须逐条答复所有问题）。", f"answer_{number}")
+            raise ActRefused(
+                f"请答复第{number}个问题：“{point[:40]}”（须逐条答复所有问题）。", f"answer_{number}"
+            )
         if len(given[number - 1]) > LONGEST_ANSWER:
             raise ActRefused(f"第{number}个问题的答复不得超过{LONGEST_ANSWER}字。", f"answer_{number}")
     if admits_violation and not plan.strip():
@@ -93,7 +95,9 @@ def reply_to_task(
         details={"task": task.pk, "number": version, "late": late},
         clause="二(四)", act_key=act_key,
     )  # fmt: skip
-    send_notice(title=f"案件 {task.number} 企业已回复", matter_id=task.case_id, to_body_id=task.handling_body_id)
+    send_notice(
+        title=f"案件 {task.number} 企业已回复", matter_id=task.case_id, to_body_id=task.handling_body_id
+    )
     return reply
 
 

@@ -66,7 +66,11 @@ def accept_case(
     case.due_on = handling.due_on
     case.save(update_fields=["due_on"])
     _send_to_companies(case, respondents)
-    send_notice(title=f"案件 {case.number} 由您经办，{case.due_on}前提出处理意见", matter_id=case.pk, to_user_id=officer_id)
+    send_notice(
+        title=f"案件 {case.number} 由您经办，{case.due_on}前提出处理意见",
+        matter_id=case.pk,
+        to_user_id=officer_id,
+    )
     note_progress(case.complaint_id, "已受理", "经办部门已受理并转被投诉单位答复。", due_on=case.due_on)
     return case
 
@@ -100,7 +104,13 @@ def reassign_officer(
 
 @transaction.atomic
 def propose_return(
-    case_id: UUID, *, reason_code: str, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
+    case_id: UUID,
+    *,
+    reason_code: str,
+    reason: str,
+    by: Acting,
+    turn: int | None = None,
+    act_key: UUID | None = None,
 ) -> Case:
     """The return waits for the head of the department; nothing has left yet, and the clock runs on (二(三))."""
     return _propose("return", "propose_return", case_id, reason_code, reason, by, turn, act_key)
@@ -108,7 +118,13 @@ def propose_return(
 
 @transaction.atomic
 def propose_refusal(
-    case_id: UUID, *, reason_code: str, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
+    case_id: UUID,
+    *,
+    reason_code: str,
+    reason: str,
+    by: Acting,
+    turn: int | None = None,
+    act_key: UUID | None = None,
 ) -> Case:
     """The refusal waits for the head of the department; the clock runs on (二(三))."""
     return _propose("refusal", "propose_refusal", case_id, reason_code, reason, by, turn, act_key)
@@ -231,13 +247,20 @@ def _propose(
         raise ActRefused("请说明理由：部门领导据此决定（二(三)）。", "reason")
     before = locked_case(case_id).status
     case, step = take_step(
-        case_id, verb, by=by, turn=turn, act_key=act_key, details={"reason_code": reason_code, "reason": reason}
+        case_id,
+        verb,
+        by=by,
+        turn=turn,
+        act_key=act_key,
+        details={"reason_code": reason_code, "reason": reason},
     )
     Proposal.objects.create(
         case=case, kind=kind, status_before=before, reason_code=reason_code, reason=reason,
         proposed_by_id=by.user_id,
     )  # fmt: skip
-    send_notice(title=f"案件 {case.number} {step.title}，请部门领导审批", matter_id=case.pk, to_body_id=by.body_id)
+    send_notice(
+        title=f"案件 {case.number} {step.title}，请部门领导审批", matter_id=case.pk, to_body_id=by.body_id
+    )
     return case
 
 
@@ -303,5 +326,3 @@ def _decide(proposal: Proposal, by: Acting, *, approved: bool, opinion: str) -> 
 
 def _functions(body_id: int) -> frozenset[str]:
     return frozenset(Body.objects.values_list("functions", flat=True).get(pk=body_id))
-
-

@@ -29,7 +29,10 @@ def ask_for_identity(case_id: UUID, *, reason: str, by: Acting) -> IdentityOpeni
     """
     case = locked_case(case_id)
     if len(reason.strip()) < SHORTEST_REASON:
-        raise ActRefused("请写明查看投诉人身份的理由：谁、为办理哪一步、需要做什么（五：不得泄露投诉举报人信息）。", "reason")
+        raise ActRefused(
+            "请写明查看投诉人身份的理由：谁、为办理哪一步、需要做什么（五：不得泄露投诉举报人信息）。",
+            "reason",
+        )
     places = places_of(case, by)
     if not places or by.role == Role.ADMINISTRATOR:
         raise ActRefused("只有本案的分件、经办、回访人员可以申请查看投诉人身份。")
@@ -50,7 +53,10 @@ def ask_for_identity(case_id: UUID, *, reason: str, by: Acting) -> IdentityOpeni
 def consent_to_identity(opening_id: UUID, *, agree: bool, by: Acting) -> IdentityOpening:
     """A second person, the head of a department that has the case or of the centre, has said yes or no."""
     opening = (
-        IdentityOpening.objects.select_for_update(of=("self",)).select_related("case").filter(pk=opening_id).first()
+        IdentityOpening.objects.select_for_update(of=("self",))
+        .select_related("case")
+        .filter(pk=opening_id)
+        .first()
     )
     if opening is None or opening.open_until is not None or opening.refused:
         raise ActRefused("没有这项等待同意的申请。")

@@ -141,7 +141,7 @@ def register_cases(entries: Sequence[Entry], *, source: str, by: Acting) -> list
     Case.objects.bulk_create(cases)
     actor = by.actor
     # The statements leave without waiting for one another's answers.
-    with connection.connection.pipeline():
+    with connection.wrap_database_errors, connection.connection.pipeline():
         for case, entry in zip(cases, entries, strict=True):
             index_case(case.pk, case.number, entry.grievance)
             _record_registration(case, rule, actor, act_key=entry.act_key, row=entry.row)
@@ -150,7 +150,7 @@ def register_cases(entries: Sequence[Entry], *, source: str, by: Acting) -> list
 
 
 def may_enter(rule: IntakeSource, by: Acting) -> str:
-    """"" when the person's body may enter cases of that source, otherwise why not and who may (二(一))."""
+    """ "" when the person's body may enter cases of that source, otherwise why not and who may (二(一))."""
     if by.role not in {Role.INTAKE_CLERK, Role.DISPATCHER, Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}:
         return f"{by.role.title}不录入案件，请由录入员或部门专人录入（{rule.clause}）。"
     if rule.may_be_entered_by(by.body_code, designated="intake_district" in by.functions):
@@ -172,8 +172,8 @@ def _open_case(
     rule: IntakeSource,
 ) -> Case:
     case = _new_case(
-        case_id, grievance, receipt, jurisdiction=jurisdiction, source=source, sorting_body_id=sorting_body_id,
-        rule=rule,
+        case_id, grievance, receipt, jurisdiction=jurisdiction, source=source,
+        sorting_body_id=sorting_body_id, rule=rule,
     )  # fmt: skip
     case.save(force_insert=True)
     index_case(case_id, receipt.number, grievance)
@@ -256,7 +256,9 @@ def _keep(case: Case, link: str, by: Acting) -> None:
     except NoRoute as missing:
         raise ActRefused(str(missing), "link") from missing
     if by.body_code not in {goal.first, goal.then} and by.link != link:
-        raise ActRefused("只有属于本部门职责的案件才能留在本部门办理，其余请交城研中心分件（二(二)）。", "link")
+        raise ActRefused(
+            "只有属于本部门职责的案件才能留在本部门办理，其余请交城研中心分件（二(二)）。", "link"
+        )
     case.status, case.link, case.district = Status.DISPATCHED, link, by.district or case.district
     case.holder_id = case.handling_body_id = by.body_id
     case.sender_id, case.dispatched_on = by.body_id, today()

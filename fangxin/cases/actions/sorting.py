@@ -55,7 +55,10 @@ def dispatch_case(
     _hop(case, "dispatch", by, target.pk, goal, reason)
     if first_decision and choice != "centre":
         TriageDecision.objects.create(
-            case=case, suggested=case.suggested_link, certainty=case.suggestion.get("certainty", 0), decided=link
+            case=case,
+            suggested=case.suggested_link,
+            certainty=case.suggestion.get("certainty", 0),
+            decided=link,
         )
     send_notice(title=f"案件 {case.number} 分派至贵部门", matter_id=case.pk, to_body_id=target.pk)
     if choice == "department":
@@ -113,7 +116,13 @@ def _goal(case: Case, link: str, district: str, by: Acting) -> tuple[str, Destin
         own = destination_in_district(case, link, by)
         if own is not None:
             return "department", own
-        return "centre", Destination(sorting_centre(case.jurisdiction), "", "二(一)5", "intake.district", book(case.jurisdiction).version)
+        return "centre", Destination(
+            sorting_centre(case.jurisdiction),
+            "",
+            "二(一)5",
+            "intake.district",
+            book(case.jurisdiction).version,
+        )
     try:
         goal = destination(case.jurisdiction, link, district)
     except NoRoute as missing:

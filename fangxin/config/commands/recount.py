@@ -1,7 +1,6 @@
 """`fangxin recount`: count afresh what was counted without a holiday notice."""
 
 import json
-import os
 
 import click
 
@@ -14,13 +13,14 @@ def command(dry_run: bool, as_json: bool) -> None:
 
     Recount provisional due days after a holiday notice was entered; lists the changed ones.
     """
-    os.environ["FANGXIN_WORKER"] = "1"
     from fangxin.config.cli import with_django
 
     with_django()
     from fangxin.deadlines.actions import recount_provisional
+    from fangxin.organisations.audience import Audience, working_as
 
-    changed = recount_provisional(dry_run=dry_run)
+    with working_as(Audience.OFFICE):
+        changed = recount_provisional(dry_run=dry_run)
     if as_json:
         click.echo(json.dumps(changed, ensure_ascii=False))
         return

@@ -1,7 +1,6 @@
 """`fangxin run-clock`: one turn of the clock, by hand."""
 
 import json
-import os
 
 import click
 
@@ -13,11 +12,12 @@ def command(as_json: bool) -> None:
 
     Remind before and mark after the due days, as the worker does every ten minutes.
     """
-    os.environ["FANGXIN_WORKER"] = "1"
     from fangxin.config.cli import with_django
 
     with_django()
     from fangxin.deadlines.actions import run_clock
+    from fangxin.organisations.audience import Audience, working_as
 
-    looked = run_clock()
+    with working_as(Audience.OFFICE):
+        looked = run_clock()
     click.echo(json.dumps({"looked_at": looked}) if as_json else f"检视了 {looked} 个期限。")

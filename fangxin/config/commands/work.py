@@ -1,7 +1,5 @@
 """`fangxin work`: the worker and the clock."""
 
-import os
-
 import click
 
 
@@ -12,7 +10,6 @@ def command(concurrency: int) -> None:
 
     Run the worker: the clock of deadlines, mail, journal seals, imports. A killed worker's job is taken up again.
     """
-    os.environ["FANGXIN_WORKER"] = "1"
     from fangxin.config.cli import with_django
 
     with_django()

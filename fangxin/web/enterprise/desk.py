@@ -108,7 +108,9 @@ def notices(request: ActingRequest) -> HttpResponse:
     acting = request.acting
     found = notices_for(acting.user_id, None, acting.company_id)
     mark_read(user_id=acting.user_id, body_id=None, company_id=acting.company_id)
-    return render(request, "office/notices.html", {"notices": found, "heading": "消息", "frame": "enterprise/base.html"})
+    return render(
+        request, "office/notices.html", {"notices": found, "heading": "消息", "frame": "enterprise/base.html"}
+    )
 
 
 @enterprise
@@ -140,7 +142,9 @@ def _hand_in(order_id: UUID, kind: str, form: RectificationForm, acting: Acting)
         order_id, kind=kind, text=given["text"], by=acting, report_id=report_id, act_key=given["act_key"]
     )
     if given["files"]:
-        add_attachments("report", report_id, given["files"], purpose="rectification_evidence", by=acting.actor)
+        add_attachments(
+            "report", report_id, given["files"], purpose="rectification_evidence", by=acting.actor
+        )
     return report
 
 
@@ -152,5 +156,3 @@ def _files(company_id: int, subject_kind: str, subject_id: UUID) -> list[dict[st
         }
         for row in attachments_for_company(company_id, subject_kind, subject_id)
     ]  # fmt: skip
-
-

@@ -20,7 +20,9 @@ class ReplyForm(ActForm):
         }
         self.fields = {
             **answers,
-            "admits_violation": forms.BooleanField(label="本企业确认存在违法违规行为（须一并填写整改意见）", required=False),
+            "admits_violation": forms.BooleanField(
+                label="本企业确认存在违法违规行为（须一并填写整改意见）", required=False
+            ),
             "plan": Lines("整改意见", 4000, rows=4, required=False),
             "contact": Line("联系电话", 32, required=False, help_text="供经办部门联系本企业。"),
             "files": Files("证明材料"),

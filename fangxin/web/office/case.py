@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from fangxin.cases import actions, queries
+from fangxin.cases.standing import standing_of
 from fangxin.cases.terms import LINKS, district_titles, outcome_titles, reason_titles, source_titles
 from fangxin.cases.workflow import STATUS_TITLES, STEP_BY_VERB, Status, Step, find_step
-from fangxin.cases.standing import standing_of
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import deadlines_of
 from fangxin.documents.queries import attachments_of
@@ -342,5 +342,3 @@ def _initial(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any]:
     if verb == "tell_complainant":
         initial["told_how"] = "directly" if case.complaint.has_complainant else "not_applicable"
     return initial
-
-

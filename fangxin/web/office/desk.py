@@ -157,5 +157,3 @@ def _bulk(request: ActingRequest, sieve: Sieve) -> dict[str, Any] | None:
 
 def _page_url(kept: Any, page: int) -> str:
     return f"?{urlencode([*kept.items(), ('page', page)])}"
-
-

@@ -67,7 +67,11 @@ class StepForm(ActForm):
 
 class DispatchForm(StepForm):
     link = Choice("环节", [*LINKS.items()], widget=RADIO)
-    district = Choice("区县", required=False, help_text="交易、经纪、开发、物业案件分至区县部门，须选择区县；评估、测绘案件不用选。")
+    district = Choice(
+        "区县",
+        required=False,
+        help_text="交易、经纪、开发、物业案件分至区县部门，须选择区县；评估、测绘案件不用选。",
+    )
     reason = Line("分件说明", 500, required=False)
 
     def prepare(self) -> None:
@@ -95,11 +99,22 @@ class ForwardForm(StepForm):
 
 class AcceptForm(StepForm):
     officer = Choice("经办人")
-    summary = Lines("转办摘要", LONGEST_SUMMARY, rows=10, help_text="企业只看到这段文字。请核对标记之处，删去一切可以认出投诉人的内容。")
+    summary = Lines(
+        "转办摘要",
+        LONGEST_SUMMARY,
+        rows=10,
+        help_text="企业只看到这段文字。请核对标记之处，删去一切可以认出投诉人的内容。",
+    )
     points = Lines("须企业答复的问题", 4000, rows=4, help_text="每行一个；企业须逐条答复。")
     companies = forms.MultipleChoiceField(label="被投诉企业", required=False, widget=forms.CheckboxSelectMultiple,
                                           error_messages={"invalid_choice": "所选企业不在查找结果中，请重新查找。"})  # fmt: skip
-    other_names = Lines("登记册中没有的企业", 600, rows=2, required=False, help_text="每行一个企业名称；平台无法自动分派，须另以复印或传真告知（二(五)）。")
+    other_names = Lines(
+        "登记册中没有的企业",
+        600,
+        rows=2,
+        required=False,
+        help_text="每行一个企业名称；平台无法自动分派，须另以复印或传真告知（二(五)）。",
+    )
     checked = forms.BooleanField(label="已核对：转办摘要不含投诉人姓名、电话、证件号码、住址等身份信息（五）",
                                  error_messages={"required": "请核对转办摘要并勾选确认（五：不得泄露投诉举报人信息）。"})  # fmt: skip
 
@@ -162,14 +177,20 @@ class OpinionForm(StepForm):
     )  # fmt: skip
     legal_basis = Lines("法律依据", 4000, rows=3, required=False)
     text = Lines("处理意见", 8000, rows=4)
-    without_reply_because = Line("不待企业回复的理由", 500, required=False, help_text="有企业尚未回复时填写。")
+    without_reply_because = Line(
+        "不待企业回复的理由", 500, required=False, help_text="有企业尚未回复时填写。"
+    )
 
     def prepare(self) -> None:
         rules = book(self.jurisdiction)
         self.choose("outcome", outcome_titles(self.jurisdiction).items())
         self.choose(
             "affirmed",
-            [(key, condition.title) for outcome in rules.outcomes for key, condition in outcome.conditions.items()],
+            [
+                (key, condition.title)
+                for outcome in rules.outcomes
+                for key, condition in outcome.conditions.items()
+            ],
         )
         link = self.page["case"].link
         catalogue = sorted(book("national").violations, key=lambda v: (v.link != link, v.code))
@@ -208,7 +229,9 @@ class CheckForm(StepForm):
 
 class TellForm(StepForm):
     told_how = Choice("告知方式", [*TOLD_HOW.items()], widget=RADIO)
-    text = Lines("回复投诉人的内容", 4000, rows=6, required=False, help_text="投诉人凭编号和查询码看到这段文字。")
+    text = Lines(
+        "回复投诉人的内容", 4000, rows=6, required=False, help_text="投诉人凭编号和查询码看到这段文字。"
+    )
     reason = Line("不告知的理由", 500, required=False)
 
 
@@ -237,15 +260,21 @@ class IntakeForm(ActForm):
     project_name = Line("项目名称", 200, required=False)
     project_address = Line("项目地址", 300, required=False)
     district = Choice("所在区县", required=False)
-    external_number = Line("外部工单编号", 64, required=False, help_text="热线工单号等；同一来源的同一编号只能录入一次。")
+    external_number = Line(
+        "外部工单编号", 64, required=False, help_text="热线工单号等；同一来源的同一编号只能录入一次。"
+    )
     origin_document = Line("来文编号", 120, required=False, help_text="转办、督察督办案件填写。")
     name = Line("投诉人姓名", 64, required=False)
     telephone = Line("联系电话", 32, required=False)
     email = Line("电子信箱", 120, required=False)
     address = Line("通讯地址", 300, required=False)
-    keep_link = Choice("留本部门办理", required=False, help_text="属于本部门职责的案件可以直接留办，其余由分件部门分派。")
+    keep_link = Choice(
+        "留本部门办理", required=False, help_text="属于本部门职责的案件可以直接留办，其余由分件部门分派。"
+    )
 
-    def __init__(self, *args: Any, jurisdiction: str, sources: list[tuple[str, str]], own_link: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, jurisdiction: str, sources: list[tuple[str, str]], own_link: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["source"].choices = sources  # type: ignore[attr-defined]
         self.fields["district"].choices = [("", "不清楚"), *district_titles(jurisdiction).items()]  # type: ignore[attr-defined]

@@ -20,7 +20,11 @@ ENTERING = (Role.INTAKE_CLERK, Role.DISPATCHER, Role.DEPARTMENT_CLERK, Role.CASE
 def enter(request: ActingRequest) -> HttpResponse:
     """The intake form, with the sources this body may use."""
     acting = request.acting
-    sources = [(s.key, f"{s.title}（{s.clause}）") for s in book(acting.jurisdiction).sources if not may_enter(s, acting)]
+    sources = [
+        (s.key, f"{s.title}（{s.clause}）")
+        for s in book(acting.jurisdiction).sources
+        if not may_enter(s, acting)
+    ]
     own_link = acting.link if "handle" in acting.functions else ""
     form = IntakeForm(
         request.POST or None, jurisdiction=acting.jurisdiction, sources=sources, own_link=own_link,
@@ -43,6 +47,9 @@ def enter(request: ActingRequest) -> HttpResponse:
             ),
         )  # fmt: skip
         if done:
-            messages.success(request, f"案件 {receipt.number} 已录入。" if receipt else "这件案件已经录入过了，没有重复录入。")
+            messages.success(
+                request,
+                f"案件 {receipt.number} 已录入。" if receipt else "这件案件已经录入过了，没有重复录入。",
+            )
             return redirect("case", number=receipt.number) if receipt else redirect("desk")
     return render(request, "office/intake.html", context, status=422 if request.method == "POST" else 200)

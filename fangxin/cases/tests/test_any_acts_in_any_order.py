@@ -1,0 +1,216 @@
+"""Whatever anybody tries, in whatever order: only the table's steps happen, and what must hold holds."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from fangxin.cases import actions
+from fangxin.cases.actions.handling import Respondent
+from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
+from fangxin.cases.standing import standing_of
+from fangxin.cases.workflow import ENDED, STEP_BY_VERB, Status, open_steps
+from fangxin.complaints.actions import Grievance, identity_from
+from fangxin.deadlines.clock import today
+from fangxin.deadlines.models import Deadline
+from fangxin.investigations import actions as investigations
+from fangxin.investigations.models import RectificationOrder
+from fangxin.journal.models import Entry
+from fangxin.organisations.refusals import ActRefused
+from tests.cast import beijing_cast
+
+PEOPLE = (
+    "dispatcher",
+    "hub",
+    "clerk",
+    "officer",
+    "head",
+    "supervisor",
+    "emergency",
+    "other_clerk",
+    "company_user",
+)
+OFFICE_VERBS = tuple(STEP_BY_VERB)
+
+
+class AnyActs(RuleBasedStateMachine):
+    """Three cases, nine people, every verb."""
+
+    @initialize()
+    def begin(self):
+        self.rollback = transaction.atomic()
+        self.rollback.__enter__()
+        self.cast = beijing_cast()
+        self.cases = []
+        for number in range(3):
+            receipt = actions.receive_web_complaint(
+                Grievance(title=f"投诉{number}", text="收费不开发票", respondent_name=self.cast.company.name),
+                identity_from({"name": "张敏", "telephone": "13800138000"} if number else {}),
+                jurisdiction="beijing", act_key=uuid4(),
+            )  # fmt: skip
+            self.cases.append(Case.objects.get(number=receipt.number).pk)
+
+    def teardown(self):
+        if hasattr(self, "rollback"):
+            transaction.set_rollback(True)
+            self.rollback.__exit__(None, None, None)
+
+    @rule(
+        who=st.sampled_from(PEOPLE), verb=st.sampled_from(OFFICE_VERBS), at=st.integers(0, 2), data=st.data()
+    )
+    def somebody_tries_a_step(self, who, verb, at, data):
+        case = Case.objects.get(pk=self.cases[at])
+        person = getattr(self.cast, who)
+        allowed = verb in {step.verb for step in open_steps(standing_of(case, person))}
+        before = (case.status, case.turn)
+        try:
+            with transaction.atomic():
+                self.act(verb, case, person, data)
+        except ActRefused:
+            case.refresh_from_db()
+            assert (case.status, case.turn) == before
+            return
+        assert allowed, f"{who} did {verb} while {before[0]}"
+        case.refresh_from_db()
+        assert case.status in set(STEP_BY_VERB[verb].to.values())
+        assert case.turn == before[1] + 1
+
+    @rule(at=st.integers(0, 2), who=st.sampled_from(("company_user", "other_company_user")))
+    def a_company_answers(self, at, who):
+        person = getattr(self.cast, who)
+        for task in CompanyTask.objects.filter(case_id=self.cases[at]):
+            versions = task.replies.count()
+            try:
+                with transaction.atomic():
+                    actions.reply_to_task(task.pk, answers=["依合同办理。"] * len(task.points), by=person)
+            except ActRefused:
+                assert task.replies.count() == versions
+                continue
+            assert task.company_id == person.company_id
+            assert task.replies.count() == versions + 1
+
+    @rule(at=st.integers(0, 2), kind=st.sampled_from(("plan", "result")))
+    def a_company_rectifies(self, at, kind):
+        for order in RectificationOrder.objects.filter(case_id=self.cases[at]):
+            try:
+                with transaction.atomic():
+                    investigations.hand_in_rectification(
+                        order.pk, kind=kind, text="已整改。", by=self.cast.company_user
+                    )
+            except ActRefused:
+                assert kind == "result" or order.state in {"done", "verified"}
+
+    def act(self, verb, case, person, data):
+        cast = self.cast
+        match verb:
+            case "dispatch_case":
+                link = data.draw(st.sampled_from(["brokerage", "property", "appraisal", ""]))
+                actions.dispatch_case(case.pk, link=link, district="110105", by=person)
+            case "forward_from_hub":
+                actions.forward_from_hub(case.pk, district="110105", by=person)
+            case "accept_case":
+                actions.accept_case(
+                    case.pk, officer_id=cast.officer.user_id, summary="反映收费不开发票。", points=["为何？"],
+                    respondents=[Respondent(cast.company.pk, cast.company.name)], by=person,
+                )  # fmt: skip
+            case "reassign_officer":
+                actions.reassign_officer(case.pk, officer_id=cast.officer.user_id, reason="轮换", by=person)
+            case "propose_return":
+                actions.propose_return(case.pk, reason_code="out_of_scope", reason="不属于本部门", by=person)
+            case "propose_refusal":
+                actions.propose_refusal(case.pk, reason_code="no_facts", reason="没有事实", by=person)
+            case "approve_return" | "approve_refusal":
+                proposal = Proposal.objects.filter(case=case, approved=None).first()
+                if proposal is None or proposal.kind != verb.removeprefix("approve_"):
+                    raise ActRefused("另一种审批")
+                actions.approve_proposal(case.pk, opinion="同意", by=person)
+            case "reject_proposal":
+                actions.reject_proposal(case.pk, opinion="继续办理", by=person)
+            case "reopen_refused":
+                actions.reopen_refused(case.pk, reason="有新材料", by=person)
+            case "submit_opinion":
+                outcome = data.draw(st.sampled_from(["answered", "civil_dispute", "violation"]))
+                investigations.submit_opinion(
+                    case.pk, outcome=outcome, findings="已查", text="意见", by=person, legal_basis="办法",
+                    affirmed={"answered": ["no_violation_found"], "violation": ["verified"],
+                              "civil_dispute": ["between_parties", "liability_unclear"]}[outcome],
+                    violations=["BR-07"], without_reply_because="企业未复",
+                )  # fmt: skip
+            case "order_rectification":
+                tasks = list(
+                    CompanyTask.objects.filter(case_id=case.pk)
+                    .order_by("-round")
+                    .values_list("pk", flat=True)[:1]
+                )
+                investigations.order_rectification(
+                    case.pk, task_ids=tasks, requirements="退款", served_on=today(), by=person
+                )
+            case "check_rectification":
+                order = RectificationOrder.objects.filter(case_id=case.pk).order_by("-served_on").first()
+                investigations.check_rectification(
+                    case.pk, order_id=order.pk if order else uuid4(), accepted=data.draw(st.booleans()),
+                    opinion="已看", by=person,
+                )  # fmt: skip
+            case "tell_complainant":
+                how = data.draw(st.sampled_from(["directly", "not_applicable"]))
+                actions.tell_complainant(case.pk, told_how=how, text="结果", by=person)
+            case "record_callback":
+                actions.record_callback(
+                    case.pk, contacted=data.draw(st.booleans()), solved="solved", satisfaction="dissatisfied",
+                    comment="", by=person,
+                )  # fmt: skip
+            case "reopen_case":
+                actions.reopen_case(case.pk, reason="不满意", by=person)
+
+    @invariant()
+    def every_case_has_a_holder_and_ended_cases_have_no_running_terms(self):
+        if not hasattr(self, "cases"):
+            return
+        for case in Case.objects.filter(pk__in=self.cases):
+            assert case.holder_id is not None
+            running = Deadline.objects.filter(matter_id=case.pk, state="running")
+            if case.status in ENDED:
+                assert not running.exists()
+                assert case.due_on is None
+            if case.status == Status.INVESTIGATING:
+                assert running.filter(rule_key="handling_opinion").count() == 1
+                assert case.officer_id is not None
+            assert Hop.objects.filter(case=case).count() >= (1 if case.status == Status.DISPATCHED else 0)
+
+    @invariant()
+    def four_eyes_are_kept_and_each_step_left_one_entry(self):
+        if not hasattr(self, "cases"):
+            return
+        for proposal in Proposal.objects.exclude(decided_by=None):
+            assert proposal.decided_by_id != proposal.proposed_by_id
+        for case in Case.objects.filter(pk__in=self.cases):
+            steps = [
+                e
+                for e in Entry.objects.filter(subject_kind="case", subject_id=str(case.pk))
+                if "after" in e.details
+            ]
+            assert len(steps) == case.turn
+            assert not steps or steps[-1].details["after"] == case.status
+
+    @invariant()
+    def every_term_is_running_met_or_ended_and_never_before_it_began(self):
+        if not hasattr(self, "cases"):
+            return
+        for deadline in Deadline.objects.filter(matter_id__in=self.cases):
+            assert deadline.state in {"running", "met", "met_late", "cancelled"}
+            assert deadline.due_on > deadline.starts_on >= date(2020, 1, 1)
+
+
+@pytest.mark.django_db
+def test_whatever_is_tried_only_the_tables_steps_happen():
+    run_state_machine_as_test(
+        AnyActs,
+        settings=settings(
+            max_examples=25, stateful_step_count=40, deadline=None,
+            suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        ),
+    )  # fmt: skip
