@@ -94,7 +94,8 @@ def _made(made: list[models.Model]) -> Rows:
     for number, digest in (("TEST-1", receipt), ("TEST-2", b"\x02" * 32)):
         complaint = make(
             Complaint, id=complaint_id if number == "TEST-1" else uuid4(), number=number,
-            jurisdiction="beijing", source="web", title="题", text="原文", received_at=timezone.now(), secret_hash=digest,
+            jurisdiction="beijing", source="web", title="题", text="原文", received_at=timezone.now(),
+            secret_hash=digest,
         )  # fmt: skip
         make(Progress, complaint_id=complaint.pk, on=DAY, title="投诉已收到")
     make(Complainant, complaint_id=complaint_id, name=b"sealed")
@@ -102,14 +103,12 @@ def _made(made: list[models.Model]) -> Rows:
         Case, number="TEST-1", jurisdiction="beijing", complaint_id=complaint_id, source="web", title="题",
         holder=body, sorting_body=body, registered_on=DAY,
     )  # fmt: skip
-    opinion = make(
-        Opinion, case=case, outcome="violation", findings="查", text="责令整改", by_user=user, on=DAY,
-    )  # fmt: skip
-    assert opinion.pk
+    make(Opinion, case=case, outcome="violation", findings="查", text="责令整改", by_user=user, on=DAY)
     for one in companies:
         task = make(
             CompanyTask, case_id=case.pk, number="TEST-1", company=one, company_name=one.name,
-            handling_body=body, link="brokerage", summary="摘要", points=["何故？"], state="replied", sent_on=DAY,
+            handling_body=body, link="brokerage", summary="摘要", points=["何故？"], state="replied",
+            sent_on=DAY,
         )  # fmt: skip
         make(Reply, task=task, company=one, answers=[], by_name="刘洋", replied_on=DAY)
         order = make(
