@@ -13,12 +13,15 @@ def command(cases: int, quiet: bool) -> None:
 
     Fill an empty database with demonstration data and list the accounts; one with people is left as it is.
     """
-    os.environ["FANGXIN_WORKER"] = "1"
     from fangxin.config.cli import with_django
+    from fangxin.config.launch.attach import attach
+    from fangxin.config.launch.home import Home, write_whole
 
+    attach()
+    # Citizens, companies and officers all act here, which no single audience may.
+    os.environ["DATABASE_URL"] = os.environ.get("FANGXIN_OWNER_URL") or os.environ["DATABASE_URL"]
     with_django()
     from fangxin.config import demonstration
-    from fangxin.config.launch.home import Home, write_whole
 
     with click.progressbar(length=cases, label="演示案件 Cases", update_min_steps=5) as bar:
         accounts = "\n".join(demonstration.create(cases=cases, progress=lambda done: bar.update(1)))

@@ -379,6 +379,9 @@ def furnish(cluster: Cluster, passwords: dict[str, str]) -> None:
         connection.execute(f"GRANT CONNECT ON DATABASE fangxin TO {WEB}".encode())
     database_roles.make_roles(cluster.url)
     with psycopg.connect(cluster.url, dbname="fangxin", autocommit=True) as connection:
+        for audience in database_roles.AUDIENCES:
+            # Set-up and demonstration data play every part; the owner could grant itself all of them anyway.
+            connection.execute(f"GRANT {audience} TO {OWNER}".encode())
         for extension in EXTENSIONS:
             connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}".encode())
         probe = connection.execute("SELECT show_trgm('投诉') <> '{}'").fetchone()
