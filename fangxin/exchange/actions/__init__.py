@@ -1,0 +1,27 @@
+"""Importing work orders: each row is entered once, known already, or refused with its reason."""
+
+from fangxin.exchange.actions.background import run_in_background
+from fangxin.exchange.actions.beginning import (
+    begin_run,
+    check_columns,
+    check_right,
+    keep_upload,
+    remember_columns,
+    resume_run,
+    start_run,
+)
+from fangxin.exchange.actions.taking import Tally, take_rows, try_rows
+
+__all__ = [
+    "Tally",
+    "begin_run",
+    "check_columns",
+    "check_right",
+    "keep_upload",
+    "remember_columns",
+    "resume_run",
+    "run_in_background",
+    "start_run",
+    "take_rows",
+    "try_rows",
+]
