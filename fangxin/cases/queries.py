@@ -1,6 +1,6 @@
 """Reading cases: who sees which, what lies on a desk, what can be done now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -198,7 +198,7 @@ def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
             "late",
         )
     ):
-        replies.setdefault(reply["task_id"], []).append(reply)
+        replies.setdefault(reply["task_id"], []).append(dict(reply))
     states = dict(CompanyTask.State.choices)
     return [
         {**task, "state_title": states[task["state"]], "replies": replies.get(task["id"], [])}
@@ -208,7 +208,7 @@ def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
 
 def hops_of(case_id: UUID) -> list[dict[str, Any]]:
     """How the case was sent from body to body, oldest first, each with the rule that sent it."""
-    return list(
+    return _rows(
         Hop.objects.filter(case_id=case_id).order_by("pk").values(
             "from_body__name", "to_body__name", "kind", "link", "reason", "clause", "rule_key",
             "rulebook_version", "by_user__full_name", "on",
@@ -218,7 +218,7 @@ def hops_of(case_id: UUID) -> list[dict[str, Any]]:
 
 def proposals_of(case_id: UUID) -> list[dict[str, Any]]:
     """Returns and refusals asked for, oldest first, with what was decided."""
-    return list(
+    return _rows(
         Proposal.objects.filter(case_id=case_id).order_by("pk").values(
             "kind", "reason_code", "reason", "proposed_by__full_name", "proposed_at", "decided_by__full_name",
             "decided_at", "approved", "opinion",
@@ -228,7 +228,7 @@ def proposals_of(case_id: UUID) -> list[dict[str, Any]]:
 
 def callbacks_of(case_id: UUID) -> list[dict[str, Any]]:
     """The attempts to call back, oldest first."""
-    return list(
+    return _rows(
         CallBack.objects.filter(case_id=case_id).order_by("pk").values(
             "on", "by_user__full_name", "contacted", "applicable", "solved", "satisfaction", "comment"
         )
@@ -268,7 +268,7 @@ def openings_of(case_id: UUID, acting: Acting) -> dict[str, Any]:
 
 def saved_filters(user_id: int) -> list[dict[str, Any]]:
     """A person's kept filters by name."""
-    return list(SavedFilter.objects.filter(user_id=user_id).order_by("name").values("id", "name", "query"))
+    return _rows(SavedFilter.objects.filter(user_id=user_id).order_by("name").values("id", "name", "query"))
 
 
 def enterprise_desk(company_id: int, *, done: bool = False) -> list[dict[str, Any]]:
@@ -361,6 +361,10 @@ def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Cas
             pk__in=RawSQL("select case_id from cases_casesearch where tokens @@ %s::tsquery", [expression])
         )
     return cases
+
+
+def _rows(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [dict(row) for row in found]
 
 
 def _counted(cases: QuerySet[Case]) -> int:

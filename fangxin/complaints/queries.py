@@ -36,11 +36,12 @@ def follow_complaint(number: str, secret: str) -> dict[str, Any] | None:
 
 def complaint_text(complaint_id: UUID) -> dict[str, Any]:
     """The raw words and facts of a complaint, for the office."""
-    return Complaint.objects.values(
+    row = Complaint.objects.values(
         "id", "number", "source", "title", "text", "respondent_name", "respondent_person", "project_name",
         "project_address", "district", "received_at", "external_number", "origin_document", "earlier_answer",
         "entered_by__name", "entered_by_name", "has_complainant",
     ).get(pk=complaint_id)  # fmt: skip
+    return dict(row)
 
 
 def masked_summary(title: str, text: str, known: dict[str, str]) -> Proposal:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -239,7 +240,7 @@ def _limit_of(deadline: Deadline) -> Limit:
 
 def _first_look(jurisdiction: str, start: date, due_on: date) -> date:
     """The day to remind: so many working days before the due day as the rulebook says, never before the start."""
-    left = int(book(jurisdiction).value("deadlines.remind_before", on=start).value)
+    left = cast(int, book(jurisdiction).value("deadlines.remind_before", on=start).value)
     day = due_on
     while left and day > start:
         day -= timedelta(days=1)
@@ -249,6 +250,7 @@ def _first_look(jurisdiction: str, start: date, due_on: date) -> date:
 
 def _next_reminder(deadline: Deadline, day: date) -> date | None:
     """The next working day after the due day on which the rulebook has the owner reminded once more."""
-    counts = book(deadline.jurisdiction).value("deadlines.remind_after", on=deadline.starts_on).value
-    days = (calendar().due_day(deadline.due_on, int(count), Unit.WORKING_DAY).due_on for count in counts)
+    rule = book(deadline.jurisdiction).value("deadlines.remind_after", on=deadline.starts_on)
+    counts = cast(list[int], rule.value)
+    days = (calendar().due_day(deadline.due_on, count, Unit.WORKING_DAY).due_on for count in counts)
     return next((reminder for reminder in days if reminder > day), None)

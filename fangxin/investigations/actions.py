@@ -255,11 +255,13 @@ def _issue_order(
 
 
 def _own_order(order_id: UUID, by: Acting) -> RectificationOrder:
+    if by.company_id is None:
+        raise ActRefused("没有这份责令整改，或者它不是发给贵企业的。")
     order = (
         RectificationOrder.objects.select_for_update(of=("self",))
         .filter(pk=order_id, company_id=by.company_id)
         .first()
     )
-    if order is None or by.company_id is None:
+    if order is None:
         raise ActRefused("没有这份责令整改，或者它不是发给贵企业的。")
     return order

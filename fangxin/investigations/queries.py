@@ -41,7 +41,7 @@ def orders_of(case_id: UUID) -> list[dict[str, Any]]:
     for check in RectificationCheck.objects.filter(order__case_id=case_id).order_by("pk").values(
         "order_id", "accepted", "opinion", "by_user__full_name", "on"
     ):  # fmt: skip
-        checks.setdefault(check["order_id"], []).append(check)
+        checks.setdefault(check["order_id"], []).append(dict(check))
     reports = _reports(RectificationReport.objects.filter(order__case_id=case_id))
     return [{**_shown(order, reports), "checks": checks.get(order["id"], [])} for order in orders]
 

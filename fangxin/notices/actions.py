@@ -111,7 +111,7 @@ def _addresses(notice: Notice, address_of_complainant: Callable[[UUID], str]) ->
         members = members.filter(user_id=notice.to_user_id)
     elif notice.to_body_id is not None:
         members = members.filter(body_id=notice.to_body_id)
-    else:
+    elif notice.to_company_id is not None:
         members = members.filter(company_id=notice.to_company_id)
     return sorted(set(members.values_list("user__email", flat=True)))
 

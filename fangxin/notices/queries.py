@@ -27,4 +27,4 @@ def notices_for(
 ) -> list[dict[str, Any]]:
     """The reader's latest messages, newest first."""
     rows = Notice.objects.filter(_to(user_id, body_id, company_id)).order_by("-created_at")
-    return list(rows.values("id", "title", "matter_id", "created_at", "read_at")[:limit])
+    return [dict(row) for row in rows.values("id", "title", "matter_id", "created_at", "read_at")[:limit]]

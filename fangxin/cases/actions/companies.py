@@ -72,7 +72,7 @@ def reply_to_task(
     reply = Reply(
         id=reply_id or uuid4(),
         task=task,
-        company_id=task.company_id,
+        company_id=_company_of(by),
         version=version,
         answers=[
             {"point": point, "answer": answer} for point, answer in zip(task.points, given, strict=False)
@@ -101,14 +101,20 @@ def reply_to_task(
     return reply
 
 
+def _company_of(by: Acting) -> int:
+    if by.company_id is None:
+        raise ActRefused("没有这件案件，或者它不是发给贵企业的。")
+    return by.company_id
+
+
 def _own_task(task_id: UUID, by: Acting) -> CompanyTask:
     task = (
         CompanyTask.objects.select_for_update(of=("self",))
-        .filter(pk=task_id, company_id=by.company_id)
+        .filter(pk=task_id, company_id=_company_of(by))
         .exclude(state=CompanyTask.State.UNREACHED)
         .first()
     )
-    if task is None or by.company_id is None:
+    if task is None:
         raise ActRefused("没有这件案件，或者它不是发给贵企业的。")
     return task
 

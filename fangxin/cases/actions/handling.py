@@ -191,6 +191,7 @@ def _check_officer(case: Case, officer_id: int) -> None:
 
 
 def _send_to_companies(case: Case, respondents: Sequence[Respondent]) -> None:
+    assert case.handling_body_id is not None  # noqa: S101 - only a department's case is accepted
     round_number = case.reopened_times + case.returned_times + 1
     seen: set[object] = set()
     for respondent in respondents:

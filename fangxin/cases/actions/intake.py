@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from fangxin.cases.models import Case
 from fangxin.cases.routing import NoRoute, destination
 from fangxin.cases.search import tokens_of
-from fangxin.cases.triage import Suggestion, suggest
+from fangxin.cases.triage import Suggestion, current_model, suggest
 from fangxin.cases.workflow import Status
 from fangxin.complaints.actions import (
     Grievance,
@@ -191,7 +192,7 @@ def _new_case(
     sorting_body_id: int,
     rule: IntakeSource,
 ) -> Case:
-    suggestion = suggest(grievance.title, grievance.text)
+    suggestion = suggest(grievance.title, grievance.text, model=current_model(settings.HOME))
     return Case(
         id=case_id,
         number=receipt.number,
@@ -255,7 +256,7 @@ def _keep(case: Case, link: str, by: Acting) -> None:
         goal = destination(case.jurisdiction, link, by.district or case.district)
     except NoRoute as missing:
         raise ActRefused(str(missing), "link") from missing
-    if by.body_code not in {goal.first, goal.then} and by.link != link:
+    if by.body_id is None or (by.body_code not in {goal.first, goal.then} and by.link != link):
         raise ActRefused(
             "只有属于本部门职责的案件才能留在本部门办理，其余请交城研中心分件（二(二)）。", "link"
         )

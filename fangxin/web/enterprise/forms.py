@@ -39,7 +39,7 @@ class RectificationForm(ActForm):
     """A plan or a result."""
 
     text = Lines("内容", 8000, rows=8)
-    files = Files("证明材料")
+    files = Files("证明材料")  # type: ignore[assignment]
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
