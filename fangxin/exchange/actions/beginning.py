@@ -12,7 +12,7 @@ from fangxin.documents import storage
 from fangxin.documents.sealing import seal_text
 from fangxin.exchange.columns import NEEDED, SEALED, signature
 from fangxin.exchange.models import ColumnMemory, ImportRun
-from fangxin.exchange.queries import IMPORTING, sample_aad
+from fangxin.exchange.queries import IMPORTING, sample_aad, understood
 from fangxin.exchange.refusals import FileRefused
 from fangxin.exchange.tables import Row, Table
 from fangxin.journal.actions import claim_act, record
@@ -75,15 +75,17 @@ def begin_run(
 
 @transaction.atomic
 def keep_upload(
-    name: str, content: bytes, columns: Mapping[str, int], *, table: Table, source: str, by: Acting
+    name: str, content: bytes, table: Table, *, source: str, by: Acting, act_key: UUID | None = None
 ) -> UUID:
-    """The file waits, sealed, for somebody to confirm what its columns mean.
+    """The file waits, sealed, for somebody to confirm what its columns mean; returns the number it waits under.
 
-    ActRefused for a role that does not import.
+    ActRefused for a role that does not import, AlreadyDone for the same form sent twice.
     """
     if by.role not in IMPORTING:
         raise ActRefused(f"{by.role.title}不导入工单，请由录入员或分件员导入。", "file")
+    columns = understood(table.header, by)
     run = _new_run(name, hashlib.sha256(content).hexdigest(), table, columns, source=source, by=by)
+    claim_act(act_key, "keep_upload", "import", run.pk)
     run.sample = seal_text(_sample(table, columns), sample_aad(run.pk))
     run.stored_at = storage.put(FOLDER, content)
     run.save(force_insert=True)
@@ -207,6 +209,6 @@ def journal_import(
     if counted:
         details |= {"accepted": run.added, "known": run.known, "refused": run.refused}
     record(
-        Kind.IMPORT, "import", run.pk, by=by.actor, summary=summary, details=details, clause="二（一）",
+        Kind.IMPORT, "import", run.pk, by=by.actor, summary=summary, details=details, clause="二(一)",
         act_key=act_key, jurisdiction=run.jurisdiction,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fangxin.web.office import case, desk, files, identity, intake, notices
+from fangxin.web.office import audit, case, desk, files, identity, imports, intake, notices, rulebook
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -15,6 +15,20 @@ urlpatterns = [
     path("cases/<str:number>/identity/<uuid:opening>/consent/", identity.consent, name="consent_to_identity"),
     path("cases/<str:number>/<str:verb>/", case.step, name="case_step"),
     path("intake/", intake.enter, name="intake"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/<uuid:run_id>/", imports.import_run, name="import_run"),
+    path("imports/<uuid:run_id>/report/", imports.import_report, name="import_report"),
     path("filters/", desk.keep_filter, name="keep_filter"),
     path("notices/", notices.mine, name="notices"),
+    path("rulebook/", rulebook.index, name="rulebook"),
+    path("rulebook/books/<str:name>/<str:chapter>/", rulebook.chapter, name="rulebook_chapter"),
+    path("rulebook/calendar/<int:year>/", rulebook.year, name="rulebook_year"),
+    path("rulebook/violations/", rulebook.violations, name="violations"),
+    path("rulebook/interpretations/", rulebook.interpretations, name="rulebook_interpretations"),
+    path("rulebook/sources/<str:key>/", rulebook.source, name="rulebook_source"),
+    path("rulebook/workflow/", rulebook.workflow, name="rulebook_workflow"),
+    path("audit/", audit.looks, name="audit"),
+    path("audit/export/", audit.export, name="audit_export"),
+    path("audit/people/<int:user_id>/", audit.doings, name="audit_doings"),
 ]
