@@ -36,6 +36,7 @@ UNSURE = {"low", "低", "不确定", "否", "0"}
 # Two messages that share this part of the shorter one's runs of five characters are the same grievance
 # told twice; they are never on both sides of a measurement.
 SAME_GRIEVANCE = 0.3
+FEWEST_SHARED = 4
 RUN = 5
 KEPT_RUNS = 4  # one run in so many is compared
 COMMON_RUN = 50  # a run that more messages share is a turn of phrase
@@ -163,7 +164,7 @@ def same_grievances(documents: list[str]) -> list[int]:
         return at
 
     for (one, other), common in sorted(shared.items()):
-        if common >= SAME_GRIEVANCE * min(len(runs[one]), len(runs[other])):
+        if common >= max(FEWEST_SHARED, SAME_GRIEVANCE * min(len(runs[one]), len(runs[other]))):
             low, high = sorted((root(one), root(other)))
             first[high] = low
     return [root(at) for at in range(len(documents))]

@@ -8,8 +8,9 @@ import hashlib
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +45,11 @@ def plain(text: str, most: int = READ_AT_HEAD + READ_AT_TAIL) -> str:
 
 
 class Passage:
-    """A plain text with its pairs of characters, so that most words are ruled out without a search."""
+    """A plain text with the beginnings a word in it may have, so that most words need no search."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._pairs = {text[at : at + 2] for at in range(len(text) - 1)} | set(text)
-
-    def count(self, word: str) -> int:
-        """How often the word occurs."""
-        return self.text.count(word) if word[:2] in self._pairs else 0
+        self.heads = {text[at : at + 2] for at in range(len(text) - 1)} | set(text)
 
 
 @dataclass(frozen=True)
@@ -76,8 +73,8 @@ class Word:
     def count(self, passage: Passage) -> int:
         """How often the passage says it."""
         if self.pattern is None:
-            return passage.count(self.parts[0])
-        if not all(passage.count(part) for part in self.parts):
+            return passage.text.count(self.parts[0])
+        if not all(part in passage.text for part in self.parts):
             return 0
         return sum(1 for _ in self.pattern.finditer(passage.text))
 
@@ -87,6 +84,24 @@ class Word:
             return self.written
         found = self.pattern.search(passage.text)
         return found.group() if found else self.written
+
+
+class WordIndex:
+    """Words by their first two characters."""
+
+    def __init__(self, listed: Iterable[Word]) -> None:
+        self._by_head: dict[str, list[tuple[int, Word]]] = {}
+        for place, word in enumerate(listed):
+            self._by_head.setdefault(word.parts[0][:2], []).append((place, word))
+
+    def found(self, passage: Passage) -> dict[int, tuple[Word, int]]:
+        """The words a passage says, by their place in the list, and how often it says each."""
+        candidates = sorted(
+            (place, word)
+            for head in passage.heads & self._by_head.keys()
+            for place, word in self._by_head[head]
+        )
+        return {place: (word, times) for place, word in candidates if (times := word.count(passage))}
 
 
 @dataclass(frozen=True)
@@ -119,19 +134,31 @@ class WordList:
     def mentions(self, title: str, text: str) -> list[Mention]:
         """The topics touched by a title and a text that `plain` has prepared."""
         head, body = Passage(title), Passage(text)
+        in_title, in_body = self._index.found(head), self._index.found(body)
         thinned = math.sqrt(1 + len(text) / USUAL_LENGTH)
-        found = []
-        for topic in self.topics:
-            in_title = [word for word in topic.words if word.count(head)]
-            in_body = [(word, times) for word in topic.words if (times := word.count(body))]
-            if not in_title and not in_body:
-                continue
-            times = min(sum(times for _, times in in_body), MOST_COUNTED)
-            strength = TITLE_COUNTS * bool(in_title) + math.log2(1 + times) / thinned
-            words = [word.shown(head) for word in in_title]
-            words += [word.shown(body) for word, _ in in_body]
-            found.append(Mention(topic, strength, list(dict.fromkeys(words))))
-        return found
+        said: dict[int, tuple[list[str], int]] = {}
+        for place, (word, _) in in_title.items():
+            said.setdefault(self._topic_of[place], ([], 0))[0].append(word.shown(head))
+        titled = set(said)
+        for place, (word, times) in in_body.items():
+            shown, before = said.get(self._topic_of[place], ([], 0))
+            said[self._topic_of[place]] = ([*shown, word.shown(body)], before + times)
+        return [
+            Mention(
+                self.topics[at],
+                TITLE_COUNTS * (at in titled) + math.log2(1 + min(times, MOST_COUNTED)) / thinned,
+                list(dict.fromkeys(shown)),
+            )
+            for at, (shown, times) in sorted(said.items())
+        ]
+
+    @cached_property
+    def _index(self) -> WordIndex:
+        return WordIndex(word for topic in self.topics for word in topic.words)
+
+    @cached_property
+    def _topic_of(self) -> list[int]:
+        return [at for at, topic in enumerate(self.topics) for _ in topic.words]
 
     def scores(self, mentions: list[Mention]) -> dict[str, float]:
         """What the mentions add up to for each link, before the prior."""

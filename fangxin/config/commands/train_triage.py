@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from fangxin.cases.triage import ModelBroken
+from fangxin.cases.triage import LINKS, ModelBroken
 from fangxin.cases.triage_examples import Example, FileRefused, corrected, labelled
 from fangxin.cases.triage_training import TooFewExamples, Trained, adopt, incumbent_of, keep, train
 from fangxin.rules import RulebookBroken, book
@@ -120,7 +120,7 @@ def _sorted_cases() -> list[Example]:
     with_django()
     from fangxin.cases.queries import triage_corrections
 
-    return [Example(title, text, link) for title, text, link in triage_corrections()]
+    return [Example(title, text, link) for title, text, link in triage_corrections() if link in LINKS]
 
 
 def _note(step: str) -> None:
