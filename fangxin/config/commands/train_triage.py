@@ -118,9 +118,17 @@ def _sorted_cases() -> list[Example]:
     from fangxin.config.cli import with_django
 
     with_django()
+    from django.db import DatabaseError
+
     from fangxin.cases.queries import triage_corrections
 
-    return [Example(title, text, link) for title, text, link in triage_corrections() if link in LINKS]
+    try:
+        return [Example(*row) for row in triage_corrections() if row[2] in LINKS]
+    except DatabaseError as error:
+        first = str(error).partition("\n")[0]
+        raise click.UsageError(
+            f"读不到库中的案件（{first}）；请检查 DATABASE_URL，或去掉 --from-cases"
+        ) from error
 
 
 def _note(step: str) -> None:
