@@ -23,7 +23,7 @@ LINT = {
     "ruff": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy", "fangxin"],
-    "imports": ["lint-imports"],
+    "imports": ["lint-imports", "--no-logo"],
     "templates format": [
         "djade",
         "--check",

@@ -295,6 +295,41 @@ def test_a_socket_folder_prepared_by_somebody_else_is_refused(
         home.socket_folder()
 
 
+def run_command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("FANGXIN_", "DATABASE_"))
+    }
+    return subprocess.run(
+        [FANGXIN, *words],
+        env=kept | {"FANGXIN_HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_doctor_finds_a_sound_installation_in_order(home: Path) -> None:
+    examined = run_command(home, "doctor")
+    assert examined.returncode == 0, examined.stdout + examined.stderr
+    assert "问题" not in examined.stdout
+
+
+def test_the_doctor_names_what_is_missing(tmp_path: Path) -> None:
+    examined = run_command(tmp_path / "nothing", "doctor")
+    assert examined.returncode == 1
+    assert "尚未建立" in examined.stdout
+    assert "Traceback" not in examined.stderr
+
+
+def test_a_company_cannot_read_who_complained(home: Path) -> None:
+    asked = run_command(
+        home, "psql", "--role", "fangxin_enterprise", "--", "-c", "SELECT * FROM complaints_complainant"
+    )
+    assert asked.returncode != 0
+    assert "permission denied for table complaints_complainant" in asked.stderr
+
+
 def test_every_identity_of_this_user_can_make_and_run_a_cluster(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
