@@ -8,6 +8,7 @@ import contextlib
 import errno
 import importlib.util
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -29,6 +30,7 @@ from fangxin.config.launch.signals import asked_to_stop
 
 FANGXIN = str(Path(sys.executable).with_name("fangxin"))
 RESTARTS_ALLOWED = 5  # of one program within a minute; more often means it cannot live
+NOTHING_LEFT = 32 * 1024**2  # bytes; two segments of the write-ahead log
 LONGEST_FIRST_ANSWER = 60  # seconds
 
 
@@ -122,17 +124,22 @@ def embedded(home: Home, crew: Crew, demo: bool) -> tuple[str, str]:
         if not schema.up_to_date(home, owner):
             postgres.furnish(cluster_in(home, home.data), passwords)
         return web, owner
+    shutil.rmtree(home.unfinished, ignore_errors=True)
     home.ask_for_room(NEEDED_TO_BEGIN)
     say("首次运行：正在建立数据库……", "First run: making the database…")
     forming = cluster_in(home, home.unfinished)
     home.accounts.unlink(missing_ok=True)
-    forming.create()
-    child = crew.start("PostgreSQL", forming.start)
-    postgres.furnish(forming, passwords)
-    prepare(home, web, owner, demo)
-    child.stop()
-    del crew.children["PostgreSQL"]
-    home.unfinished.rename(home.data)
+    try:
+        forming.create()
+        child = forming.start()
+        postgres.furnish(forming, passwords)
+        prepare(home, web, owner, demo)
+        child.stop()
+        home.unfinished.rename(home.data)
+    except BaseException:
+        end_all()
+        shutil.rmtree(home.unfinished, ignore_errors=True)
+        raise
     crew.start("PostgreSQL", begin)
     return web, owner
 
@@ -171,7 +178,8 @@ def run_to_end(command: list[str], environment: dict[str, str]) -> None:
         status = child.running.wait()
     finally:
         child.stop()
-    if status == DISK_FULL:
+    left = shutil.disk_usage(environment["FANGXIN_HOME"]).free
+    if status == DISK_FULL or (status != 0 and left < NOTHING_LEFT):
         raise Refused("磁盘空间不足，准备工作未完成。", "the disk is full; the preparation was not finished.")
     if status != 0:
         step = " ".join(command[-2:])
