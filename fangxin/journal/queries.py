@@ -1,9 +1,10 @@
 """Reading the journal: the story of a thing, of a person's doings, of who looked at an identity."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from fangxin.journal.kinds import BY_VALUE, Kind
@@ -61,6 +62,13 @@ def looks_at_identity(
     return _between(entries, since, until)
 
 
+def asked_for_looks(subject_ids: Iterable[str]) -> Rows:
+    """Who asked for, consented to or refused looks at the identities of these cases, oldest first."""
+    kinds = [Kind.IDENTITY_ASK.value, Kind.IDENTITY_CONSENT.value, Kind.IDENTITY_REFUSE.value]
+    entries = Entry.objects.filter(kind__in=kinds, subject_kind="case", subject_id__in=list(subject_ids))
+    return entries.order_by("id").values(*_SHOWN)
+
+
 def title(kind: str) -> str:
     """The Chinese title of a kind; a kind no longer declared shows its key, for old entries stay readable."""
     return BY_VALUE[kind].title if kind in BY_VALUE else kind
@@ -82,12 +90,15 @@ def seal_numbered(number: int) -> dict[str, Any] | None:
 
 
 def sealing_state() -> dict[str, Any]:
-    """How far the sealer is: number and sealed_at of the newest seal, and waiting_since."""
-    newest = Seal.objects.order_by("-number").values("number", "sealed_at").first()
-    waiting = Entry.objects.extra(
+    """How far the sealer is: number, total and sealed_at of the newest seal, and what waits for the next one.
+
+    `waiting` counts the entries not yet sealed, `waiting_since` is the oldest of them.
+    """
+    newest = Seal.objects.order_by("-number").values("number", "total", "sealed_at").first()
+    unsealed = Entry.objects.extra(
         where=["NOT EXISTS (SELECT FROM journal_leaf l WHERE l.entry_id = journal_entry.id)"]
-    ).aggregate(waiting_since=Min("at"))
-    return {"number": 0, "sealed_at": None, **(newest or {}), **waiting}
+    ).aggregate(waiting=Count("id"), waiting_since=Min("at"))
+    return {"number": 0, "total": 0, "sealed_at": None, **(newest or {}), **unsealed}
 
 
 def _between(entries: QuerySet[Entry], since: datetime | None, until: datetime | None) -> Rows:

@@ -98,6 +98,11 @@ def anchor(folder: Path) -> Anchor | None:
     return new
 
 
+def last_anchor(folder: Path) -> Anchor | None:
+    """The newest anchor in `folder`/journal.log, unverified; None when there is none."""
+    return max(_read_anchors(folder, Findings()), key=lambda each: each.number, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is not as it was written: `code` for machines, `sentence` for the audit officer."""

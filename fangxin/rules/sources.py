@@ -37,9 +37,20 @@ class Source:
         """Whether the words stand in the document, white space aside."""
         return squeezed(quote) in self._squeezed
 
+    def place_of(self, quote: str) -> tuple[int, int] | None:
+        """Where the words first stand in `text`, as (start, end), white space aside; None when they do not."""
+        wanted = squeezed(quote)
+        at = self._squeezed.find(wanted) if wanted else -1
+        return (self._places[at], self._places[at + len(wanted) - 1] + 1) if at >= 0 else None
+
     @cached_property
     def _squeezed(self) -> str:
         return squeezed(self.text)
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """For each character of the squeezed text, its place in the text."""
+        return [place for place, character in enumerate(self.text) if not character.isspace()]
 
 
 def squeezed(text: str) -> str:

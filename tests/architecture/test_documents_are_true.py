@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from fangxin.cases.workflow import STEPS
-from fangxin.web.process import as_markdown
+from fangxin.web.workflow_tables import as_markdown
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

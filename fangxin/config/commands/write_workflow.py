@@ -23,7 +23,7 @@ def command(path: Path) -> None:
     from fangxin.config.cli import with_django
 
     with_django()
-    from fangxin.web.process import as_markdown
+    from fangxin.web.workflow_tables import as_markdown
 
     path.write_text(as_markdown(), encoding="utf-8")
     click.echo(f"已写入 {path}")

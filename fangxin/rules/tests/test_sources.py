@@ -25,3 +25,11 @@ def test_a_document_that_was_touched_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("FANGXIN_RULEBOOK", str(tmp_path))
     with pytest.raises(RulebookBroken, match="sha256 不符"):
         sources()["beijing-procedure"].says("3日")
+
+
+def test_the_place_of_words_is_where_they_stand_in_the_document():
+    procedure = sources()["beijing-procedure"]
+    start, end = procedure.place_of("移送协查部门名称")
+    assert procedure.text[start:end] == "移送协查\n\n部门名称"
+    assert procedure.place_of("5个工作日") is None
+    assert procedure.place_of(" ") is None

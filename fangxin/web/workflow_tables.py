@@ -1,0 +1,216 @@
+"""The step tables as rows, as a chart and as Markdown: one description for the page and for docs/workflow.md."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from fangxin.cases.workflow import STAGES, STATUS_TITLES, STEPS, Place, Step
+from fangxin.investigations.workflow import ORDER_STEPS, ORDER_TITLES, OrderStep
+from fangxin.rules import Limit, book
+
+PLACES: Mapping[Place, str] = {
+    Place.SORTING: "案件所在的分件部门",
+    Place.HANDLING: "经办部门",
+    Place.OFFICER: "本案经办人本人",
+    Place.CENTRE: "城研中心",
+}
+ASKED: Mapping[str, str] = {
+    "link": "环节", "district": "区县", "officer": "经办人", "summary": "转办摘要", "points": "须答复的问题",
+    "respondents": "被投诉企业", "reason": "说明", "reason_code": "理由", "opinion": "意见", "outcome": "处理结论",
+    "findings": "调查了解的情况", "legal_basis": "法律依据", "text": "正文", "companies": "企业",
+    "requirements": "整改要求", "served_on": "送达日期", "result": "验收结论", "told_how": "告知方式",
+    "contacted": "是否联系上", "solved": "诉求是否解决", "satisfaction": "是否满意", "comment": "记录",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a step table in words. `ways` are (choice, status that follows), the choice "" when there is none."""
+
+    verb: str
+    title: str
+    before: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]
+    who: str
+    where: str
+    clause: str
+    asks: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    meets: tuple[str, ...] = ()
+    not_by_the_proposer: bool = False
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The statuses it may lead to, each once."""
+        return tuple(dict.fromkeys(status for _, status in self.ways))
+
+
+def case_rows() -> tuple[Row, ...]:
+    """The life of a case, in the order of its table."""
+    return tuple(_of_case(step) for step in STEPS)
+
+
+def order_rows() -> tuple[Row, ...]:
+    """The life of an order to rectify, in the order of its table."""
+    return tuple(_of_order(step) for step in ORDER_STEPS)
+
+
+def _of_case(step: Step) -> Row:
+    before = tuple(title for status, title in STATUS_TITLES.items() if status in step.before)
+    return Row(
+        verb=step.verb, title=step.title, before=before,
+        ways=tuple((_choice(step, choice), STATUS_TITLES[status]) for choice, status in step.to.items()),
+        who="、".join(sorted(role.title for role in step.roles)), where=PLACES[step.place], clause=step.clause,
+        asks=tuple(ASKED[name] for name in step.asks), starts=_limits(step.starts), meets=_limits(step.meets),
+        not_by_the_proposer=step.not_by_the_proposer,
+    )  # fmt: skip
+
+
+def _choice(step: Step, choice: str) -> str:
+    return step.choices.get(choice, "")
+
+
+def _of_order(step: OrderStep) -> Row:
+    before = tuple(title for state, title in ORDER_TITLES.items() if state in step.before)
+    return Row(
+        verb=step.verb, title=step.title, before=before, ways=(("", ORDER_TITLES[step.after]),), who=step.who,
+        where="责令整改所及的企业" if step.who == "企业" else PLACES[Place.OFFICER], clause=step.clause,
+    )  # fmt: skip
+
+
+def _limits(keys: Iterable[str]) -> tuple[str, ...]:
+    # The last value of each: the table names the term, the chapter tells its whole history.
+    limits: dict[str, Limit] = {
+        one.key: one for one in book("beijing").chapters["deadlines"].sections["limits"]
+    }
+    return tuple(f"{limits[key].title}（{limits[key].within}）" for key in keys)
+
+
+# The chart: statuses are lines, steps are columns; a ring where a step may be taken, an arrow where it leads.
+LINE, COLUMN, LEFT, TOP, LETTER = 34, 46, 132, 176, 15
+
+
+def chart(rows: Sequence[Row], statuses: Sequence[str], groups: Mapping[str, str]) -> SafeString:
+    """The rows as SVG, drawn from the table alone; `groups` names the stage before the first status of each."""
+    width, height = LEFT + COLUMN * len(rows) + 12, TOP + LINE * len(statuses) + 10
+    at = {status: TOP + LINE * number + LINE // 2 for number, status in enumerate(statuses)}
+    lines = format_html_join(
+        "\n", '<line class="chart-line{}" x1="0" x2="{}" y1="{}" y2="{}"/><text x="8" y="{}">{}</text>',
+        ((" chart-stage" if status in groups else "", width, at[status] - LINE // 2, at[status] - LINE // 2,
+          at[status] + 5, status) for status in statuses),
+    )  # fmt: skip
+    columns = format_html_join(
+        "\n",
+        "{}",
+        ((_column(row, LEFT + COLUMN * number + COLUMN // 2, at),) for number, row in enumerate(rows)),
+    )
+    return format_html(
+        '<svg class="chart" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}" '
+        'xmlns="http://www.w3.org/2000/svg">{3}{4}</svg>',
+        width, height, "步骤与状态图：圆圈表示可以从该状态办理，箭头表示办理后的状态；下表有同样的内容。", lines, columns,
+    )  # fmt: skip
+
+
+def _column(row: Row, x: int, at: Mapping[str, int]) -> SafeString:
+    starts, ends = [at[status] for status in row.before], [at[status] for status in row.after]
+    letters = format_html_join(
+        "", '<tspan x="{}" y="{}">{}</tspan>',
+        ((x, TOP - 12 - LETTER * (len(row.title) - 1 - n), letter) for n, letter in enumerate(row.title)),
+    )  # fmt: skip
+    rings = format_html_join(
+        "", '<circle class="chart-ring" cx="{}" cy="{}" r="5"/>', ((x - 8, y) for y in starts)
+    )
+    arrows = format_html_join("", '<path class="chart-arrow" d="{}"/>', ((_arrow(x + 8, y),) for y in ends))
+    top, bottom = min(starts + ends), max(starts + ends)
+    spine = (
+        f"M{x} {top}V{bottom}"
+        + "".join(f"M{x - 3} {y}H{x}" for y in starts)
+        + "".join(f"M{x} {y}H{x + 6}" for y in ends)
+    )
+    return format_html(
+        '<g><title>{}：{} → {}</title><text class="chart-step" text-anchor="middle">{}</text>'
+        '<path class="chart-spine" d="{}"/>{}{}</g>',
+        row.title, "、".join(row.before), "、".join(row.after), letters, spine, rings, arrows,
+    )  # fmt: skip
+
+
+def _arrow(x: int, y: int) -> str:
+    return f"M{x - 4} {y - 6}L{x + 6} {y}L{x - 4} {y + 6}Z"
+
+
+def case_chart() -> SafeString:
+    """The chart of a case's life."""
+    first = {}
+    for stage, members in STAGES:
+        first[next(title for status, title in STATUS_TITLES.items() if status in members)] = stage
+    ordered = [title for _, members in STAGES for status, title in STATUS_TITLES.items() if status in members]
+    return chart(case_rows(), ordered, first)
+
+
+def order_chart() -> SafeString:
+    """The chart of an order's life."""
+    return chart(order_rows(), list(ORDER_TITLES.values()), {})
+
+
+# The document.
+
+HEAD = """\
+# 案件怎样办理 · The step tables
+
+本文由 `fangxin write-workflow` 从 `fangxin/cases/workflow.py` 和 `fangxin/investigations/workflow.py` 生成，请勿手改；
+改了表而没有重新生成，`tests/architecture/test_documents_are_true.py` 会不通过。条款是北京操作流程的条款。
+
+*Written by `fangxin write-workflow` from the two tables; a test fails when the tables and this page differ.*
+"""
+
+
+def as_markdown() -> str:
+    """The whole of docs/workflow.md."""
+    return "\n".join(
+        [
+            HEAD,
+            "## 案件（SM-01）\n",
+            _mermaid(case_rows()),
+            _markdown_table(case_rows()),
+            "## 责令整改（SM-05a）\n",
+            _mermaid(order_rows()),
+            _markdown_table(order_rows()),
+        ]
+    )
+
+
+def _mermaid(rows: Iterable[Row]) -> str:
+    names: dict[str, str] = {}
+    for row in rows:
+        for title in (*row.before, *row.after):
+            names.setdefault(title, f"s{len(names) + 1}")
+    states = [f'    state "{title}" as {name}' for title, name in names.items()]
+    moves = [
+        f"    {names[before]} --> {names[after]}: {row.title}"
+        for row in rows
+        for before in row.before
+        for after in _after(row, before)
+    ]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *states, *moves, "```\n"])
+
+
+def _after(row: Row, before: str) -> tuple[str, ...]:
+    # A step that changes something else than the status leads from each status back to itself.
+    return (before,) if set(row.after) == set(row.before) and len(row.before) > 1 else row.after
+
+
+def _markdown_table(rows: Iterable[Row]) -> str:
+    head = "| 步骤 | 从 | 到 | 谁 | 在哪里 | 条款 | 填写 | 期限 |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+    return "\n".join([head, *(_markdown_row(row) for row in rows), ""])
+
+
+def _markdown_row(row: Row) -> str:
+    ways = "；".join(f"{choice}：{status}" if choice else status for choice, status in row.ways)
+    who = f"{row.who}（不是提出人）" if row.not_by_the_proposer else row.who
+    limits = "；".join([*(f"起：{title}" for title in row.starts), *(f"止：{title}" for title in row.meets)])
+    cells = (
+        f"{row.title} `{row.verb}`", "、".join(row.before), ways, who, row.where, row.clause, "、".join(row.asks), limits
+    )  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
