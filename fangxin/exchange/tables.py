@@ -90,7 +90,7 @@ def open_table(name: str, content: bytes, also: frozenset[str] = frozenset()) ->
     """The table in the file. `also` are column names that somebody said are there, besides the usual ones.
 
     FileRefused when it is neither CSV nor XLSX, is not what its name says, is empty, too large, locked, has
-    macros, is a bomb, or has formulas without results only.
+    macros, is a bomb, names no column that is known, or has formulas without results only.
     """
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if not content:
@@ -108,10 +108,16 @@ def open_table(name: str, content: bytes, also: frozenset[str] = frozenset()) ->
         if not content.startswith(b"PK\x03\x04"):
             really = f"是{actual}" if actual else "不是 Excel 工作簿"
             raise FileRefused(f"文件扩展名是 xlsx，内容却{really}，请重新另存后导入。")
-        return _workbook_table(content, also)
+        return _with_rows(*_workbook_table(content, also))
     if actual:
         raise FileRefused(f"文件扩展名是 {extension}，内容却是{actual}，请重新另存后导入。")
-    return _text_table(content, also)
+    return _with_rows(_text_table(content, also), False)
+
+
+def _with_rows(table: Table, has_formulas: bool) -> Table:
+    if not any(True for _ in table.rows()):
+        raise FileRefused(ONLY_FORMULAS if has_formulas else "文件中只有列名，没有内容，请检查后重新导出。")
+    return table
 
 
 # --- text -----------------------------------------------------------------------------------------------
@@ -207,7 +213,7 @@ def _decoded(content: bytes, encoding: str) -> tuple[int, int]:
 # --- workbooks ------------------------------------------------------------------------------------------
 
 
-def _workbook_table(content: bytes, also: frozenset[str]) -> Table:
+def _workbook_table(content: bytes, also: frozenset[str]) -> tuple[Table, bool]:
     sheets = open_sheets(content)
     best = max(
         sheets.names,
@@ -222,10 +228,8 @@ def _workbook_table(content: bytes, also: frozenset[str]) -> Table:
 
     others = [name for name in sheets.names if name != best]
     remark = f"只读取了工作表“{best}”，没有读取：{'、'.join(others)}。" if others else ""
-    table = Table("xlsx", f"Excel，工作表“{best}”", header, header_row, remark, records)
-    if sheets.has_formulas and not any(True for _ in table.rows()):
-        raise FileRefused(ONLY_FORMULAS)
-    return table
+    layout = f"Excel，工作表“{best}”"
+    return Table("xlsx", layout, header, header_row, remark, records), sheets.has_formulas
 
 
 # --- header ---------------------------------------------------------------------------------------------
@@ -237,11 +241,15 @@ def _likeness(row: Sequence[object], also: frozenset[str]) -> tuple[int, int]:
 
 
 def _header(rows: Sequence[Sequence[Cell]], also: frozenset[str]) -> tuple[int, tuple[str, ...]]:
-    """The row with most column names among the first, counted from 1; else the first that is not blank."""
+    """The row with most column names among the first, counted from 1. FileRefused when there is none."""
     filled = [(number, row) for number, row in enumerate(rows, start=1) if not all(_blank(c) for c in row)]
     if not filled:
         raise FileRefused("文件中没有内容：前几行都是空行，请检查是否选错了文件或工作表。")
     number, row = max(filled, key=lambda one: (_likeness(one[1], also)[0], -one[0]))
+    if _likeness(row, also)[0] == 0:
+        raise FileRefused(
+            f"前 {HEADER_WITHIN} 行中没有找到列名，请让第一行写明各列的名称，如“工单编号”“标题”“主要内容”。"
+        )
     names = ["" if cell is None else str(cell).strip().lstrip("\ufeff") for cell in row]
     while names and not names[-1]:
         names.pop()

@@ -4,12 +4,12 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from fangxin.cases.actions import Entry, register_cases
@@ -27,7 +27,7 @@ from fangxin.notices.actions import send_notice
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.queries import body
 from fangxin.organisations.refusals import ActRefused
-from fangxin.organisations.roles import Acting
+from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 
 BATCH = 50
@@ -141,6 +141,9 @@ def try_rows(
 
 def _take_batch(run_id: UUID, attempt: int, orders: Sequence[Order], by: Acting, ahead: Ahead) -> int:
     """How many rows of the file have been taken when this batch is."""
+    with connection.cursor() as cursor:
+        # Two imports of the same orders in different order would wait for each other's unfinished batch.
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"import:{by.jurisdiction}"])
     run = ImportRun.objects.select_for_update().get(pk=run_id)
     # Another process took these, or the import was begun anew.
     fresh = [order for order in orders if order.place >= run.read]
@@ -150,7 +153,9 @@ def _take_batch(run_id: UUID, attempt: int, orders: Sequence[Order], by: Acting,
         or not fresh
     ):
         return run.read
-    verdicts = _foreseen(fresh, by, ahead) if run.dry_run else _entered(fresh, by)
+    # An administrator may look, as the clerk of the same body would see it.
+    clerk = replace(by, role=Role.INTAKE_CLERK)
+    verdicts = _foreseen(fresh, clerk, ahead) if run.dry_run else _entered(fresh, by)
     tally = Tally()
     for verdict in verdicts:
         tally.count(verdict)

@@ -141,7 +141,7 @@ def import_run(request: ActingRequest, run_id: UUID) -> HttpResponse:
     if request.method == "POST" and "resume" in request.POST:
         return _resume(request, run_id)
     form = _columns_form(request, run)
-    if request.method == "POST" and form is not None and form.is_valid() and _started(request, run_id, form):
+    if request.method == "POST" and (form is None or (form.is_valid() and _started(request, run_id, form))):
         return redirect("import_run", run_id=run_id)
     context = {
         **_progress(run), "heading": run.file_name, "form": form, "going": going,
