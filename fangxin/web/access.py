@@ -122,7 +122,9 @@ def _acting(request: HttpRequest) -> Acting | None:
     return found
 
 
-def _entered(speaker: Speaker, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+def _entered(
+    speaker: Speaker, view: View, request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
     """Calls the page in one transaction; a refused act undoes it and is answered in the table's own words."""
     try:
         with speaking_as(speaker):
@@ -130,6 +132,11 @@ def _entered(speaker: Speaker, view: View, request: HttpRequest, *args: Any, **k
     except ActRefused as refused:
         with speaking_as(speaker):
             return render(request, "409.html", {"message": str(refused)}, status=409)
+    except Exception:
+        # The page that says so is drawn with the login's rights: it shows nobody's name or messages, and what
+        # is not there looks the same to everybody.
+        del request.acting  # type: ignore[attr-defined]
+        raise
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
