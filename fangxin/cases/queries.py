@@ -245,6 +245,11 @@ def summary_proposal(case: Case) -> SummaryProposal:
     return masked_summary(words["title"], words["text"], known)
 
 
+def project_proposal(case: Case) -> str:
+    """The project's name as the same officer may begin with it: rooms and people masked."""
+    return masked_summary("", case.project_name, {}).text_masked
+
+
 def openings_of(case_id: UUID, acting: Acting) -> dict[str, Any]:
     """Leave to read the complainant's identity: mine that runs, mine that waits, others' waiting for my consent."""
     moment = now()

@@ -259,7 +259,7 @@ def _walk(
     )
     actions.accept_case(
         case_id, officer_id=officer.user_id, summary=f"投诉人反映：{case.title}。请逐条说明情况。", points=[point],
-        respondents=[Respondent(company.pk, company.name)], by=clerk,
+        respondents=[Respondent(company.pk, company.name)], project_name=case.project_name, by=clerk,
     )  # fmt: skip
     task = CompanyTask.objects.get(case_id=case_id)
     answerer = next((one for one in people.values() if one.company_id == company.pk), None)

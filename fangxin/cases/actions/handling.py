@@ -41,13 +41,14 @@ def accept_case(
     points: Sequence[str],
     respondents: Sequence[Respondent],
     by: Acting,
+    project_name: str = "",
     turn: int | None = None,
     act_key: UUID | None = None,
 ) -> Case:
     """The department has taken the case on and named its officer; ten working days run from today (二(六)).
 
-    Approving `summary`, the 转办摘要, is part of accepting: it alone goes, by itself and in that form, to every
-    respondent on the platform, each with a task and a clock of 3个工作日 of its own (二(四)). A respondent the
+    Approving `summary`, the 转办摘要, is part of accepting: it alone, with the `project_name` approved beside it,
+    goes, by itself and in that form, to every respondent on the platform, each with a task and a clock of 3个工作日 of its own (二(四)). A respondent the
     platform cannot reach gets a task marked so (二(五)). ActRefused for an officer of another department, no
     summary, no point, or no respondent.
     """
@@ -65,7 +66,7 @@ def accept_case(
     )  # fmt: skip
     case.due_on = handling.due_on
     case.save(update_fields=["due_on"])
-    _send_to_companies(case, respondents)
+    _send_to_companies(case, respondents, project_name.strip())
     send_notice(
         title=f"案件 {case.number} 由您经办，{case.due_on}前提出处理意见",
         matter_id=case.pk,
@@ -190,7 +191,7 @@ def _check_officer(case: Case, officer_id: int) -> None:
         raise ActRefused("请在本部门的经办人中选择一位（二(三)：分派给经办人员调查办理）。", "officer")
 
 
-def _send_to_companies(case: Case, respondents: Sequence[Respondent]) -> None:
+def _send_to_companies(case: Case, respondents: Sequence[Respondent], project_name: str) -> None:
     assert case.handling_body_id is not None  # noqa: S101 - only a department's case is accepted
     round_number = case.reopened_times + case.returned_times + 1
     seen: set[object] = set()
@@ -210,7 +211,8 @@ def _send_to_companies(case: Case, respondents: Sequence[Respondent]) -> None:
             company_name=found.name if found is not None else respondent.name.strip()[:200],
             handling_body_id=case.handling_body_id,
             link=case.link,
-            project_name=case.project_name,
+            # As approved: what the citizen put there may say in which room they live.
+            project_name=project_name,
             summary=case.summary,
             points=case.points,
             state=CompanyTask.State.NOTIFIED if reachable else CompanyTask.State.UNREACHED,

@@ -50,7 +50,7 @@ PAGES: dict[str, StepPage] = {
         forms.AcceptForm,
         lambda case, form, by: actions.accept_case(
             case.pk, officer_id=int(form["officer"]), summary=form["summary"], points=form["points"].splitlines(),
-            respondents=form["respondents"], by=by, **form["act"],
+            respondents=form["respondents"], project_name=form["project_name"], by=by, **form["act"],
         ),
         "受理即核定转办摘要：平台随即自动分派至每一家已入驻的被投诉企业，3个工作日内网上回复；10个工作日的处理期限自次日起算。",
     ),
@@ -333,6 +333,7 @@ def _initial(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any]:
         exact = company_matching(case.respondent_name) if case.respondent_name else None
         initial |= {
             "summary": context["proposal"].text_masked,
+            "project_name": queries.project_proposal(case),
             "points": case.title,
             "companies": [exact.pk] if exact else [],
             "other_names": "" if exact else case.respondent_name,

@@ -105,6 +105,7 @@ class AcceptForm(StepForm):
         rows=10,
         help_text="企业只看到这段文字。请核对标记之处，删去一切可以认出投诉人的内容。",
     )
+    project_name = Line("项目名称", 200, required=False, help_text="随摘要一并转给企业；只写项目或小区，不写楼号、房号。")
     points = Lines("须企业答复的问题", 4000, rows=4, help_text="每行一个；企业须逐条答复。")
     companies = forms.MultipleChoiceField(label="被投诉企业", required=False, widget=forms.CheckboxSelectMultiple,
                                           error_messages={"invalid_choice": "所选企业不在查找结果中，请重新查找。"})  # fmt: skip

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from fangxin.cases.actions import ask_for_identity, consent_to_identity, open_identity
 from fangxin.cases.queries import case_for
@@ -48,6 +48,7 @@ def consent(request: ActingRequest, number: str, opening: UUID) -> HttpResponse:
 
 
 @office()
+@require_safe
 def look(request: ActingRequest, number: str) -> HttpResponse:
     """The identity in the clear, once more recorded; never cached."""
     case = case_for(request.acting, number)
