@@ -1,6 +1,6 @@
 """Reading cases: who sees which, what lies on a desk, what can be done now."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,6 +29,8 @@ from fangxin.complaints.queries import complaint_text, masked_summary
 from fangxin.complaints.redaction import Proposal as SummaryProposal
 from fangxin.deadlines.clock import now, today
 from fangxin.deadlines.queries import due_words
+from fangxin.journal.queries import entries_about
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.models import Company
 from fangxin.organisations.roles import Acting, Role
 
@@ -75,11 +77,20 @@ def visible_to(acting: Acting) -> QuerySet[Case]:
 
 def case_for(acting: Acting, number: str) -> Case | None:
     """The case of that number if the person may see it; None for one that is not there and for one that is not theirs."""
+    found = _case_for(acting.role, acting.functions, acting.jurisdiction, acting.body_id, number)
+    return found[0] if found else None
+
+
+@asked_often
+def _case_for(
+    role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, number: str
+) -> Rows:
+    acting = Acting(0, "", 0, role, body_id=body_id, functions=functions, jurisdiction=jurisdiction)
     return (
         visible_to(acting)
-        .select_related("complaint", "holder", "handling_body", "officer", "sender", "sorting_body")
+        .select_related("complaint", "complaint__entered_by", "holder", "handling_body", "officer")
+        .defer("officer__password")
         .filter(number=number)
-        .first()
     )
 
 
@@ -174,31 +185,11 @@ def case_text(case: Case) -> dict[str, Any]:
 
 
 def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
-    """Each respondent's task with its replies, newest version last. Two queries."""
-    tasks = list(
-        CompanyTask.objects.filter(case_id=case_id).order_by("round", "company_name").values(
-            "id", "company_id", "company_name", "state", "sent_on", "due_on", "first_viewed_at", "viewed_by",
-            "replied_on", "replied_late", "round", "summary", "points",
-        )
-    )  # fmt: skip
+    """Each respondent's task with its replies, newest version last. Two queries; one when there is no task."""
+    tasks = _tasks(case_id)
     replies: dict[UUID, list[dict[str, Any]]] = {}
-    for reply in (
-        Reply.objects.filter(task__case_id=case_id)
-        .order_by("version")
-        .values(
-            "id",
-            "task_id",
-            "version",
-            "answers",
-            "admits_violation",
-            "plan",
-            "by_name",
-            "contact",
-            "replied_on",
-            "late",
-        )
-    ):
-        replies.setdefault(reply["task_id"], []).append(dict(reply))
+    for reply in _replies(case_id) if tasks else []:
+        replies.setdefault(reply["task_id"], []).append(reply)
     states = dict(CompanyTask.State.choices)
     return [
         {**task, "state_title": states[task["state"]], "replies": replies.get(task["id"], [])}
@@ -206,33 +197,51 @@ def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
-def hops_of(case_id: UUID) -> list[dict[str, Any]]:
+@asked_often
+def _tasks(case_id: UUID) -> Rows:
+    return CompanyTask.objects.filter(case_id=case_id).order_by("round", "company_name").values(
+        "id", "company_id", "company_name", "state", "sent_on", "due_on", "first_viewed_at", "viewed_by",
+        "replied_on", "replied_late", "round", "summary", "points",
+    )  # fmt: skip
+
+
+@asked_often
+def _replies(case_id: UUID) -> Rows:
+    return Reply.objects.filter(task__case_id=case_id).order_by("version").values(
+        "id", "task_id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late"
+    )  # fmt: skip
+
+
+@asked_often
+def hops_of(case_id: UUID) -> Rows:
     """How the case was sent from body to body, oldest first, each with the rule that sent it."""
-    return _rows(
-        Hop.objects.filter(case_id=case_id).order_by("pk").values(
-            "from_body__name", "to_body__name", "kind", "link", "reason", "clause", "rule_key",
-            "rulebook_version", "by_user__full_name", "on",
-        )
+    return Hop.objects.filter(case_id=case_id).order_by("pk").values(
+        "from_body__name", "to_body__name", "kind", "link", "reason", "clause", "rule_key",
+        "rulebook_version", "by_user__full_name", "on",
     )  # fmt: skip
 
 
-def proposals_of(case_id: UUID) -> list[dict[str, Any]]:
+@asked_often
+def proposals_of(case_id: UUID) -> Rows:
     """Returns and refusals asked for, oldest first, with what was decided."""
-    return _rows(
-        Proposal.objects.filter(case_id=case_id).order_by("pk").values(
-            "kind", "reason_code", "reason", "proposed_by__full_name", "proposed_at", "decided_by__full_name",
-            "decided_at", "approved", "opinion",
-        )
+    return Proposal.objects.filter(case_id=case_id).order_by("pk").values(
+        "kind", "reason_code", "reason", "proposed_by__full_name", "proposed_at", "decided_by__full_name",
+        "decided_at", "approved", "opinion",
     )  # fmt: skip
 
 
-def callbacks_of(case_id: UUID) -> list[dict[str, Any]]:
+@asked_often
+def callbacks_of(case_id: UUID) -> Rows:
     """The attempts to call back, oldest first."""
-    return _rows(
-        CallBack.objects.filter(case_id=case_id).order_by("pk").values(
-            "on", "by_user__full_name", "contacted", "applicable", "solved", "satisfaction", "comment"
-        )
+    return CallBack.objects.filter(case_id=case_id).order_by("pk").values(
+        "on", "by_user__full_name", "contacted", "applicable", "solved", "satisfaction", "comment"
     )  # fmt: skip
+
+
+@asked_often
+def story_of(case_id: str) -> Rows:
+    """What the journal tells of the case, oldest first."""
+    return entries_about("case", case_id)
 
 
 def summary_proposal(case: Case) -> SummaryProposal:
@@ -253,11 +262,7 @@ def project_proposal(case: Case) -> str:
 def openings_of(case_id: UUID, acting: Acting) -> dict[str, Any]:
     """Leave to read the complainant's identity: mine that runs, mine that waits, others' waiting for my consent."""
     moment = now()
-    rows = list(
-        IdentityOpening.objects.filter(case_id=case_id, refused=False).order_by("-asked_at").values(
-            "id", "asked_by_id", "asked_by__full_name", "reason", "own_case", "open_until", "asked_at"
-        )[:20]
-    )  # fmt: skip
+    rows = _openings(case_id)
     mine = [row for row in rows if row["asked_by_id"] == acting.user_id]
     running = next((row for row in mine if row["open_until"] and row["open_until"] > moment), None)
     may_consent = acting.role in {Role.DEPARTMENT_HEAD, Role.LEADER}
@@ -271,9 +276,17 @@ def openings_of(case_id: UUID, acting: Acting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def saved_filters(user_id: int) -> list[dict[str, Any]]:
+@asked_often
+def _openings(case_id: UUID) -> Rows:
+    return IdentityOpening.objects.filter(case_id=case_id, refused=False).order_by("-asked_at").values(
+        "id", "asked_by_id", "asked_by__full_name", "reason", "own_case", "open_until", "asked_at"
+    )[:20]  # fmt: skip
+
+
+@asked_often
+def saved_filters(user_id: int) -> Rows:
     """A person's kept filters by name."""
-    return _rows(SavedFilter.objects.filter(user_id=user_id).order_by("name").values("id", "name", "query"))
+    return SavedFilter.objects.filter(user_id=user_id).order_by("name").values("id", "name", "query")
 
 
 def enterprise_desk(company_id: int, *, done: bool = False) -> list[dict[str, Any]]:
@@ -366,10 +379,6 @@ def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Cas
             pk__in=RawSQL("select case_id from cases_casesearch where tokens @@ %s::tsquery", [expression])
         )
     return cases
-
-
-def _rows(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [dict(row) for row in found]
 
 
 def _counted(cases: QuerySet[Case]) -> int:

@@ -9,6 +9,7 @@ from django.db import connection
 from fangxin.complaints.actions import secret_digest
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.complaints.redaction import KnownString, Proposal, propose_summary
+from fangxin.organisations.asked_often import Rows, asked_often
 
 _FOLLOWED = "select set_config('fangxin.receipt', %s, true)"
 
@@ -36,12 +37,17 @@ def follow_complaint(number: str, secret: str) -> dict[str, Any] | None:
 
 def complaint_text(complaint_id: UUID) -> dict[str, Any]:
     """The raw words and facts of a complaint, for the office."""
-    row = Complaint.objects.values(
+    (words,) = _text_of(complaint_id)
+    return words
+
+
+@asked_often
+def _text_of(complaint_id: UUID) -> Rows:
+    return Complaint.objects.filter(pk=complaint_id).values(
         "id", "number", "source", "title", "text", "respondent_name", "respondent_person", "project_name",
         "project_address", "district", "received_at", "external_number", "origin_document", "earlier_answer",
         "entered_by__name", "entered_by_name", "has_complainant",
-    ).get(pk=complaint_id)  # fmt: skip
-    return dict(row)
+    )  # fmt: skip
 
 
 def masked_summary(title: str, text: str, known: dict[str, str]) -> Proposal:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.models import Deadline
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.rules.workdays import calendar
 
 _COLUMNS = (
@@ -18,8 +19,12 @@ _COLUMNS = (
 
 def deadlines_of(matter_id: UUID) -> list[dict[str, Any]]:
     """Every term of a matter, running ones first by due day, each with what a screen says of it today."""
-    rows = Deadline.objects.filter(matter_id=matter_id).order_by("met_on", "due_on").values(*_COLUMNS)
-    return [{**row, **standing_of(row)} for row in rows]
+    return [{**row, **standing_of(row)} for row in _of_matter(matter_id)]
+
+
+@asked_often
+def _of_matter(matter_id: UUID) -> Rows:
+    return Deadline.objects.filter(matter_id=matter_id).order_by("met_on", "due_on").values(*_COLUMNS)
 
 
 def deadlines_of_subject(subject_id: UUID) -> list[dict[str, Any]]:

@@ -6,38 +6,41 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from fangxin.documents.models import Attachment
+from fangxin.organisations.asked_often import Rows, asked_often
 
 _SHOWN = ("id", "shown_name", "size", "media_type", "purpose", "ordinal", "scan_state", "uploaded_at")
 
 
 def attachments_of(subject_kind: str, subject_id: object) -> list[dict[str, Any]]:
     """Every file of the matter, for the office: also who sent it, and which companies have its copy."""
-    rows = list(
-        _of(subject_kind, subject_id)
-        .filter(released_from=None)
-        .values(
-            *_SHOWN,
-            "sha256",
-            "not_passed_on",
-            "shown_path",
-            "shown_to_complainant",
-            "uploaded_by_citizen",
-            "uploaded_by_company__name",
-            "uploaded_by_user__full_name",
-        )
-    )
+    everything = _files_of(subject_kind, str(subject_id))
+    rows = [row for row in everything if row["released_from_id"] is None]
     copies: dict[Any, list[int]] = {}
-    for original, company in (
-        _of(subject_kind, subject_id)
-        .exclude(released_from=None)
-        .order_by("company_id")
-        .values_list("released_from_id", "company_id")
-    ):
-        copies.setdefault(original, []).append(company)
+    for row in everything:
+        if row["released_from_id"] is not None:
+            copies.setdefault(row["released_from_id"], []).append(row["company_id"])
     for row in _with_words(rows):
         row["can_be_released"] = bool(row.pop("shown_path"))
-        row["released_to"] = copies.get(row["id"], [])
+        row["released_to"] = sorted(copies.get(row["id"], []))
+        del row["released_from_id"], row["company_id"]
     return rows
+
+
+@asked_often
+def _files_of(subject_kind: str, subject_id: str) -> Rows:
+    """Originals and copies."""
+    return _of(subject_kind, subject_id).values(
+        *_SHOWN,
+        "sha256",
+        "not_passed_on",
+        "shown_path",
+        "shown_to_complainant",
+        "uploaded_by_citizen",
+        "uploaded_by_company__name",
+        "uploaded_by_user__full_name",
+        "released_from_id",
+        "company_id",
+    )
 
 
 def attachments_for_company(company_id: int, subject_kind: str, subject_id: object) -> list[dict[str, Any]]:

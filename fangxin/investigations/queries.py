@@ -13,6 +13,7 @@ from fangxin.investigations.models import (
     RectificationReport,
 )
 from fangxin.investigations.workflow import ORDER_TITLES, OrderState
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.rules import book
 
 _ORDER = (
@@ -23,27 +24,43 @@ _ORDER = (
 
 def opinions_of(case_id: UUID) -> list[dict[str, Any]]:
     """The handling opinions of a case, oldest first, violations with their names."""
-    rows = Opinion.objects.filter(case_id=case_id).order_by("pk").values(
+    return [{**row, "violation_titles": violation_titles(row["violations"])} for row in _opinions(case_id)]
+
+
+@asked_often
+def _opinions(case_id: UUID) -> Rows:
+    return Opinion.objects.filter(case_id=case_id).order_by("pk").values(
         "outcome", "affirmed", "findings", "legal_basis", "violations", "text", "without_reply_because",
         "by_user__full_name", "on", "late",
     )  # fmt: skip
-    return [{**row, "violation_titles": violation_titles(row["violations"])} for row in rows]
 
 
 def orders_of(case_id: UUID) -> list[dict[str, Any]]:
-    """The orders of a case with every plan, result and check. Three queries."""
-    orders = list(
+    """The orders of a case with every plan, result and check. Three queries; one when there is no order."""
+    orders = _orders(case_id)
+    if not orders:
+        return []
+    checks: dict[UUID, list[dict[str, Any]]] = {}
+    for check in _checks(case_id):
+        checks.setdefault(check["order_id"], []).append(check)
+    reports = _reports(RectificationReport.objects.filter(order__case_id=case_id))
+    return [{**_shown(order, reports), "checks": checks.get(order["id"], [])} for order in orders]
+
+
+@asked_often
+def _orders(case_id: UUID) -> Rows:
+    return (
         RectificationOrder.objects.filter(case_id=case_id)
         .order_by("served_on", "company_name")
         .values(*_ORDER)
     )
-    checks: dict[UUID, list[dict[str, Any]]] = {}
-    for check in RectificationCheck.objects.filter(order__case_id=case_id).order_by("pk").values(
+
+
+@asked_often
+def _checks(case_id: UUID) -> Rows:
+    return RectificationCheck.objects.filter(order__case_id=case_id).order_by("pk").values(
         "order_id", "accepted", "opinion", "by_user__full_name", "on"
-    ):  # fmt: skip
-        checks.setdefault(check["order_id"], []).append(dict(check))
-    reports = _reports(RectificationReport.objects.filter(order__case_id=case_id))
-    return [{**_shown(order, reports), "checks": checks.get(order["id"], [])} for order in orders]
+    )  # fmt: skip
 
 
 def orders_for_company(company_id: int, *, order_id: UUID | None = None) -> list[dict[str, Any]]:

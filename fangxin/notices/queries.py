@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from fangxin.notices.models import Notice
+from fangxin.organisations.asked_often import Rows, asked_often
 
 
 def _to(user_id: int, body_id: int | None, company_id: int | None) -> Q:
@@ -18,8 +19,12 @@ def _to(user_id: int, body_id: int | None, company_id: int | None) -> Q:
 
 def unread(user_id: int, body_id: int | None, company_id: int | None) -> int:
     """How many messages the reader has not opened; counted to 100."""
-    rows = Notice.objects.filter(_to(user_id, body_id, company_id), read_at=None)
-    return len(rows.values_list("pk")[:100])
+    return len(_unread(user_id, body_id, company_id))
+
+
+@asked_often
+def _unread(user_id: int, body_id: int | None, company_id: int | None) -> Rows:
+    return Notice.objects.filter(_to(user_id, body_id, company_id), read_at=None).values("pk")[:100]
 
 
 def notices_for(

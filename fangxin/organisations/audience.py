@@ -53,8 +53,12 @@ def now_speaking() -> Speaker | None:
 def speaking_as(speaker: Speaker) -> Iterator[None]:
     """One transaction in the speaker's database role; the role before it is back afterwards."""
     before = _now_speaking.get()
-    token = _now_speaking.set(speaker)
     nested = connection.in_atomic_block
+    if nested and before == speaker:
+        with transaction.atomic():
+            yield
+        return
+    token = _now_speaking.set(speaker)
     # A nested block gives the role back; at an outermost commit the local settings fall away by themselves.
     role = before.audience.value if before else _present_role() if nested else ""
     try:

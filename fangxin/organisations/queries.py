@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from fangxin.journal.actors import Actor
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.models import Body, Company, Membership, User
 from fangxin.organisations.names import name_key
 from fangxin.organisations.refusals import ActRefused
@@ -82,7 +83,12 @@ def acting(membership_id: int, user_id: int) -> Acting | None:
 
 def memberships_of(user_id: int) -> list[Acting]:
     """Every membership the user may act in now, the oldest first and deputising last."""
-    return [as_acting(m) for m in in_force().filter(user_id=user_id).order_by("is_deputy", "starts_on", "pk")]
+    return [as_acting(membership) for membership in _memberships_of(user_id)]
+
+
+@asked_often
+def _memberships_of(user_id: int) -> Rows:
+    return in_force().filter(user_id=user_id).order_by("is_deputy", "starts_on", "pk")
 
 
 def actor(user_id: int, chosen: Acting | None) -> Actor:

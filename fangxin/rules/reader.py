@@ -228,6 +228,10 @@ def _date(text: str, wrong: RulebookBroken) -> date:
         raise wrong from None
 
 
+_BESIDE_THE_PACKAGE = Path(__file__).resolve().parents[2] / "rulebook"
+
+
 def rulebook_folder() -> Path:
     """Where the rulebook lies: `FANGXIN_RULEBOOK`, or the folder beside the package."""
-    return Path(os.environ.get("FANGXIN_RULEBOOK") or Path(__file__).resolve().parents[2] / "rulebook")
+    named = os.environ.get("FANGXIN_RULEBOOK")
+    return Path(named) if named else _BESIDE_THE_PACKAGE

@@ -18,7 +18,6 @@ from fangxin.deadlines.queries import deadlines_of
 from fangxin.documents.queries import attachments_of
 from fangxin.investigations import actions as investigations
 from fangxin.investigations.queries import opinions_of, orders_of
-from fangxin.journal.queries import entries_about
 from fangxin.organisations.queries import company_matching, find_companies, officers_of
 from fangxin.rules import book
 from fangxin.web.access import ActingRequest, office
@@ -208,7 +207,7 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "files": _files(case, "complaint", case.complaint_id),
         "timeline": [
             {"at": e["at"], "title": e["summary"], "by": e["actor_label"], "clause": e["clause"]}
-            for e in entries_about("case", str(case.pk))
+            for e in queries.story_of(str(case.pk))
         ],
         "openings": queries.openings_of(case.pk, acting),
         "on": today(),

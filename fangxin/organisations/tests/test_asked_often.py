@@ -1,0 +1,85 @@
+"""The kept SQL answers as the query itself would."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
+
+from fangxin.organisations.asked_often import asked_often
+from fangxin.organisations.models import Body, Membership, User
+from fangxin.organisations.roles import Role
+from tests.cast import beijing_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@asked_often
+def seats(user_id: int, role: Role | None = None):
+    found = Membership.objects.filter(user_id=user_id, starts_on__gte=date(2020, 1, 1))
+    return found.filter(role=role).values("body__name", "role") if role else found.values("role")
+
+
+@asked_often
+def with_body(user_id: int):
+    return Membership.objects.filter(user_id=user_id).select_related("user", "body")
+
+
+@asked_often
+def named(code: str, district: str | None):
+    return Body.objects.filter(Q(code=code) | Q(code="nobody"), parent=None).values("code", "functions")
+
+
+@asked_often
+def never(code: str):
+    return Body.objects.filter(pk__in=[], code=code).values("code")
+
+
+@asked_often
+def like(name: str):
+    return Body.objects.filter(name__contains=name).values("code")
+
+
+def test_the_second_question_gets_its_own_answer():
+    cast = beijing_cast()
+    assert [row["role"] for row in seats(cast.clerk.user_id)] == ["department_clerk"]
+    assert [row["role"] for row in seats(cast.officer.user_id)] == ["case_officer"]
+    assert seats(-1) == []
+
+
+def test_an_argument_that_is_no_value_changes_the_query():
+    cast = beijing_cast()
+    assert seats(cast.clerk.user_id, Role.CASE_OFFICER) == []
+    (row,) = seats(cast.officer.user_id, Role.CASE_OFFICER)
+    assert row["role"] == "case_officer"
+    assert row["body__name"]
+
+
+def test_rows_become_instances_with_their_relations_in_one_query():
+    cast = beijing_cast()
+    with_body(cast.clerk.user_id)
+    with CaptureQueriesContext(connection) as asked:
+        (membership,) = with_body(cast.clerk.user_id)
+        assert isinstance(membership.user, User)
+        assert membership.user.full_name == "王芳"
+        assert membership.body.functions
+    assert len(asked) == 1
+    membership.body.refresh_from_db()
+
+
+def test_the_values_are_converted_as_ever():
+    beijing_cast()
+    (row,) = named("city.emergency", None)
+    assert row == Body.objects.values("code", "functions").get(code="city.emergency")
+
+
+def test_a_query_that_can_find_nothing_is_not_asked():
+    with CaptureQueriesContext(connection) as asked:
+        assert never("city.emergency") == []
+    assert len(asked) == 0
+
+
+def test_a_value_that_is_not_compared_as_it_is_is_refused():
+    with pytest.raises(TypeError, match="not compared"):
+        like("中心")
