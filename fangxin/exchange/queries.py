@@ -15,7 +15,7 @@ from fangxin.cases.actions.intake import may_enter
 from fangxin.complaints.actions import Grievance
 from fangxin.complaints.models import Complaint
 from fangxin.documents.sealing import open_text
-from fangxin.exchange.columns import FIELDS, guessed, plain, signature
+from fangxin.exchange.columns import FIELDS, SEALED, guessed, plain, signature
 from fangxin.exchange.models import ColumnMemory, ImportedRow, ImportRun
 from fangxin.exchange.orders import Order
 from fangxin.organisations.queries import acting, bodies, memberships_of, people_of_body, user_named
@@ -26,6 +26,7 @@ from fangxin.rules import book
 IMPORTING = (Role.INTAKE_CLERK, Role.DISPATCHER, Role.ADMINISTRATOR)
 STALLED_AFTER = timedelta(minutes=2)
 SHOWN_ROWS = 200
+HIDDEN = "（密封）"
 # What makes two records of one work order differ, and what a person calls it.
 COMPARED: Mapping[str, str] = {
     "title": "标题",
@@ -155,6 +156,10 @@ def sample_of(run: ImportRun) -> list[dict[str, Any]]:
     if run.sample is None:
         return []
     rows: list[dict[str, Any]] = json.loads(open_text(bytes(run.sample), sample_aad(run.pk)))
+    # Hidden since the upload, or since somebody said what the column means.
+    hidden = {at for key, at in run.columns.items() if key in SEALED}
+    for row in rows:
+        row["cells"] = [HIDDEN if at in hidden and cell else cell for at, cell in enumerate(row["cells"])]
     return rows
 
 

@@ -41,9 +41,11 @@ def run_in_background(run_id: UUID) -> None:
 
 def _stop(run_id: UUID, why: str) -> None:
     with speaking_as(Speaker(Audience.OFFICE)):
-        ImportRun.objects.filter(pk=run_id).update(
-            state=ImportRun.State.FAILED, failure=why[:500], touched_at=timezone.now()
+        # Another worker may have finished it meanwhile.
+        going = ImportRun.objects.filter(
+            pk=run_id, state__in=[ImportRun.State.QUEUED, ImportRun.State.RUNNING]
         )
+        going.update(state=ImportRun.State.FAILED, failure=why[:500], touched_at=timezone.now())
 
 
 def _drop_old_uploads() -> None:

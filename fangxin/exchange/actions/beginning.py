@@ -12,7 +12,7 @@ from fangxin.documents import storage
 from fangxin.documents.sealing import seal_text
 from fangxin.exchange.columns import NEEDED, SEALED, signature
 from fangxin.exchange.models import ColumnMemory, ImportRun
-from fangxin.exchange.queries import IMPORTING, sample_aad, understood
+from fangxin.exchange.queries import HIDDEN, IMPORTING, sample_aad, understood
 from fangxin.exchange.refusals import FileRefused
 from fangxin.exchange.tables import Row, Table
 from fangxin.journal.actions import claim_act, record
@@ -170,7 +170,7 @@ def _sample(table: Table, columns: Mapping[str, int]) -> str:
 
     def shown(row: Row) -> list[str]:
         cells = ["" if cell is None else str(cell) for cell in row.cells]
-        return ["（密封）" if at in hidden and cell else cell[:60] for at, cell in enumerate(cells)]
+        return [HIDDEN if at in hidden and cell else cell[:60] for at, cell in enumerate(cells)]
 
     rows = [{"row": row.number, "cells": shown(row)} for row in table.sample()]
     return json.dumps(rows, ensure_ascii=True)

@@ -124,7 +124,8 @@ def import_new(request: ActingRequest) -> HttpResponse:
         if done:
             return redirect("import_run", run_id=run_id) if run_id else redirect("import_list")
     status = 422 if request.method == "POST" else 200
-    return render(request, "office/import_new.html", {"heading": "导入工单", "form": form}, status=status)
+    context = {"heading": "导入工单", "form": form, "crumbs": [("工单导入", reverse("import_list"))]}
+    return render(request, "office/import_new.html", context, status=status)
 
 
 @office(*IMPORTING)
