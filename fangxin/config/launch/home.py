@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import pwd
 import secrets
 import shutil
 import stat
@@ -57,6 +58,14 @@ class Home:
                 f"cannot write to FANGXIN_HOME {self.folder} ({error.strerror}); "
                 "choose another folder or correct its permissions.",
             ) from None
+        owner = self.folder.stat().st_uid
+        if os.geteuid() == 0 and owner != 0:
+            # Root in a user namespace cannot enter what is another's, and must not leave its own files there.
+            name = user_name(owner)
+            raise Refused(
+                f"{self.folder} 属于用户 {name}，请以该用户身份启动。",
+                f"{self.folder} belongs to user {name}; start as that user.",
+            )
         return self
 
     def ask_for_room(self, needed: int) -> None:
@@ -135,6 +144,14 @@ class Home:
         """The address by which `role` reaches the embedded server; it contains the role's password."""
         password = quote(self.secret(f"{role}_password"), safe="")
         return f"postgresql://{role}:{password}@/{database}?host={quote(str(self.socket_folder()), safe='/')}"
+
+
+def user_name(uid: int) -> str:
+    """The name of that user, or its number when it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -23,7 +23,7 @@ import psycopg
 
 from fangxin.config import database_roles
 from fangxin.config.launch.children import Child
-from fangxin.config.launch.home import SOCKET_NAME, Home
+from fangxin.config.launch.home import SOCKET_NAME, Home, user_name
 from fangxin.config.launch.refusals import Refused
 
 OLDEST = 15
@@ -349,13 +349,6 @@ def check_data_folder(home: Home) -> None:
             f"{home.data} was made by PostgreSQL {made_by}, but the programs are {here}; "
             f"name version {made_by} in PG_BIN, or upgrade as in docs/operations.md.",
         )
-
-
-def user_name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def furnish(cluster: Cluster, passwords: dict[str, str]) -> None:

@@ -244,6 +244,14 @@ def test_a_start_that_was_cut_short_is_begun_anew(installed: Path, tmp_path: Pat
     assert not (folder / "data.new").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_does_not_start_on_another_users_folder(tmp_path: Path, port: int) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
+    assert "请以该用户身份启动" in refused(folder, port)
+
+
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, port: int) -> None:
     (tmp_path / "file").write_text("in the way")
     assert "不能写入 FANGXIN_HOME" in refused(tmp_path / "file" / "home", port)
