@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -127,9 +127,13 @@ def desk(acting: Acting, sieve: Sieve) -> dict[str, Any]:
     rows = list(cases.order_by(*order).values(*_ROW)[start : start + PAGE + 1])
     more = len(rows) > PAGE
     total = start + len(rows) if not more else _counted(cases)
-    day = today()
+    day, districts, sources = (
+        today(),
+        district_titles(acting.jurisdiction),
+        source_titles(acting.jurisdiction),
+    )
     return {
-        "rows": [_shown(row, acting, day) for row in rows[:PAGE]],
+        "rows": [_shown(row, districts, sources, day) for row in rows[:PAGE]],
         "total": total,
         "total_words": f"{COUNTED_TO - 1}+" if total >= COUNTED_TO else str(total),
         "page": max(sieve.page, 1),
@@ -385,7 +389,9 @@ def _counted(cases: QuerySet[Case]) -> int:
     return len(cases.order_by().values_list("pk")[:COUNTED_TO])
 
 
-def _shown(row: Mapping[str, Any], acting: Acting, day: Any) -> dict[str, Any]:
+def _shown(
+    row: Mapping[str, Any], districts: Mapping[str, str], sources: Mapping[str, str], day: date
+) -> dict[str, Any]:
     """A row with its words: looked up in dictionaries here, so that the template has nothing to decide."""
     return {
         **row,
@@ -393,8 +399,8 @@ def _shown(row: Mapping[str, Any], acting: Acting, day: Any) -> dict[str, Any]:
         "link_title": LINKS.get(row["link"], ""),
         "suggested_title": LINKS.get(row["suggested_link"], "") if not row["link"] else "",
         "certainty": row["suggestion"].get("certainty", 0) if not row["link"] else None,
-        "district_title": district_titles(acting.jurisdiction).get(row["district"], ""),
-        "source_title": source_titles(acting.jurisdiction).get(row["source"], ""),
+        "district_title": districts.get(row["district"], ""),
+        "source_title": sources.get(row["source"], ""),
         "due": due_words(row["due_on"], day) if row["due_on"] and row["status"] not in ENDED else None,
     }
 
@@ -409,3 +415,22 @@ def companies_by_id(ids: Sequence[int]) -> list[Company]:
     """The companies of those numbers, each once, in the order given."""
     found = {company.pk: company for company in Company.objects.filter(pk__in=ids)}
     return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+
+
+def tasks_of_company(company_id: int, acting: Acting) -> list[dict[str, Any]]:
+    """Every task of a company in cases the person may see, newest first, each late or not."""
+    seen = visible_to(acting).values("pk")
+    day, states = today(), dict(CompanyTask.State.choices)
+    rows = CompanyTask.objects.filter(company_id=company_id, case_id__in=seen).order_by("-sent_on").values(
+        "number", "link", "state", "sent_on", "due_on", "replied_on", "replied_late", "handling_body__name"
+    )[:300]  # fmt: skip
+    return [
+        {
+            **row,
+            "state_title": states[row["state"]],
+            "link_title": LINKS.get(row["link"], ""),
+            "late": row["replied_late"]
+            or (row["replied_on"] is None and row["due_on"] is not None and row["due_on"] < day),
+        }
+        for row in rows
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.db.models import Q, QuerySet, Sum
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from fangxin.journal.actors import Actor
 from fangxin.organisations.asked_often import Rows, asked_often
-from fangxin.organisations.models import Body, Company, Membership, User
+from fangxin.organisations.models import Body, Company, CompanyName, Membership, User
 from fangxin.organisations.names import name_key
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
@@ -256,3 +257,35 @@ def code_beginning(text: str) -> str:
     """The text as the beginning of a code, in capitals without blanks and hyphens; empty when it is none."""
     code = "".join(text.upper().split()).replace("-", "")
     return code if len(code) >= 4 and code.isascii() and code.isalnum() else ""
+
+
+def former_names_of(company_id: int) -> list[str]:
+    """The names the company bore before, oldest first."""
+    names = CompanyName.objects.filter(company_id=company_id).order_by("until_on")
+    return list(names.values_list("name", flat=True))
+
+
+def members(jurisdiction: str, words: str = "", *, limit: int = 200) -> list[dict[str, Any]]:
+    """Who acts for which body or company of the jurisdiction, by body; `words` are part of a name or user name."""
+    found = in_force().filter(
+        Q(body__jurisdiction=jurisdiction) | Q(company__jurisdictions__contains=[jurisdiction])
+    )
+    if words:
+        found = found.filter(
+            Q(user__full_name__contains=words)
+            | Q(user__username__contains=words)
+            | Q(body__name__contains=words)
+            | Q(company__name__contains=words)
+        )
+    rows = found.order_by("body__code", "company__name", "role", "user__username").values(
+        "id", "user__username", "user__full_name", "body__name", "company__name", "role", "is_deputy", "starts_on",
+        "user__last_seen_on",
+    )[:limit]  # fmt: skip
+    return [{**row, "role_title": Role(row["role"]).title} for row in rows]
+
+
+def vacant_bodies(jurisdiction: str) -> list[str]:
+    """Departments that look into cases and have no 专人 to receive one (五: 指定专人负责落实案件管理)."""
+    staffed = in_force().filter(role=Role.DEPARTMENT_CLERK.value).values("body_id")
+    vacant = Body.objects.filter(jurisdiction=jurisdiction, is_active=True, functions__contains=["handle"])
+    return list(vacant.exclude(pk__in=staffed).order_by("code").values_list("name", flat=True))

@@ -12,8 +12,14 @@ from fangxin.organisations.roles import Acting, Role
 OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("工作台", "desk", frozenset()),
     ("案件查询", "case_list", frozenset()),
-    ("案件录入", "intake", frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.DEPARTMENT_CLERK, Role.CASE_OFFICER})),
+    (
+        "案件录入",
+        "intake",
+        frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}),
+    ),
     ("工单导入", "import_list", frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.ADMINISTRATOR})),
+    ("企业登记", "companies", frozenset()),
+    ("机构与人员", "people", frozenset({Role.ADMINISTRATOR})),
     ("规则库", "rulebook", frozenset()),
     ("审计", "audit", frozenset({Role.AUDIT_OFFICER})),
 )
@@ -39,7 +45,11 @@ def standing(request: HttpRequest) -> dict[str, Any]:
             "user_name": acting.user_name,
             "membership_label": acting.capacity,
             "memberships": [
-                {"id": one.membership_id, "label": one.capacity, "current": one.membership_id == acting.membership_id}
+                {
+                    "id": one.membership_id,
+                    "label": one.capacity,
+                    "current": one.membership_id == acting.membership_id,
+                }
                 for one in memberships
             ],
             "unread": unread(acting.user_id, acting.body_id, acting.company_id),

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from fangxin.web.office import audit, case, desk, files, identity, imports, intake, notices, rulebook
+from fangxin.web.gallery import gallery
+from fangxin.web.office import audit, case, companies, desk, files, identity, imports, intake, notices, people, rulebook
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -19,6 +20,12 @@ urlpatterns = [
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/<uuid:run_id>/", imports.import_run, name="import_run"),
     path("imports/<uuid:run_id>/report/", imports.import_report, name="import_report"),
+    path("companies/", companies.companies, name="companies"),
+    path("companies/new/", companies.new_company, name="new_company"),
+    path("companies/<int:company_id>/", companies.company, name="company"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/<int:membership_id>/end/", people.end_membership, name="end_membership"),
     path("filters/", desk.keep_filter, name="keep_filter"),
     path("notices/", notices.mine, name="notices"),
     path("rulebook/", rulebook.index, name="rulebook"),
@@ -31,4 +38,5 @@ urlpatterns = [
     path("audit/", audit.looks, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
     path("audit/people/<int:user_id>/", audit.doings, name="audit_doings"),
+    path("gallery/", gallery, name="gallery"),
 ]
