@@ -86,20 +86,26 @@ def _deliver_one(address_of_complainant: Callable[[UUID], str]) -> bool | None:
         notice.mail_state = "none"
         notice.save(update_fields=["mail_state"])
         return True
-    try:
-        # One message an address: readers do not learn of one another.
-        for address in addresses:
-            EmailMessage(subject=notice.title, body=_body(notice), to=[address]).send()
-    except OSError as trouble:
+    # One message an address: readers do not learn of one another. Who has it is not sent it again for the
+    # sake of another's broken address; that one finds it on the desk.
+    if not sum([_mailed(notice, address) for address in addresses]):
         notice.mail_attempts += 1
         notice.mail_next_at = timezone.now() + timedelta(minutes=2**notice.mail_attempts)
         if notice.mail_attempts >= LAST_ATTEMPT:
             notice.mail_state = "failed"
         notice.save(update_fields=["mail_attempts", "mail_next_at", "mail_state"])
-        logger.warning("notice %s was not mailed: %s", notice.pk, type(trouble).__name__)
         return False
     notice.mail_state = "sent"
     notice.save(update_fields=["mail_state"])
+    return True
+
+
+def _mailed(notice: Notice, address: str) -> bool:
+    try:
+        EmailMessage(subject=notice.title, body=_body(notice), to=[address]).send()
+    except (OSError, ValueError) as trouble:  # ValueError: what stands there is no address
+        logger.warning("notice %s was not mailed to one reader: %s", notice.pk, type(trouble).__name__)
+        return False
     return True
 
 
