@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from fangxin.journal.queries import entries_about
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.models import Company
 from fangxin.organisations.roles import Acting, Role
+from fangxin.rules import Unit, book, calendar
 
 PAGE = 50
 COUNTED_TO = 3001
@@ -104,7 +105,7 @@ def my_turn(acting: Acting) -> Q:
             return holds & Q(status=Status.DISPATCHED)
         case Role.CASE_OFFICER:
             statuses = [Status.INVESTIGATING, Status.RECTIFYING, Status.AWAITING_TELLING]
-            return Q(officer_id=acting.user_id, status__in=statuses)
+            return holds & Q(officer_id=acting.user_id, status__in=statuses)
         case Role.DEPARTMENT_HEAD:
             statuses = [Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED, Status.AWAITING_ORDER]
             return holds & Q(status__in=statuses)
@@ -148,7 +149,7 @@ def desk_counts(acting: Acting) -> dict[str, int]:
     turn = my_turn(acting)
     return visible_to(acting).aggregate(
         todo=Count("pk", filter=turn),
-        soon=Count("pk", filter=turn & Q(due_on__gte=day, due_on__lte=day + timedelta(days=3))),
+        soon=Count("pk", filter=turn & Q(due_on__gte=day, due_on__lte=_soon(acting, day))),
         overdue=Count("pk", filter=open_cases & Q(due_on__lt=day)),
         waiting=Count("pk", filter=open_cases & ~turn),
         handled=Count("pk", filter=Q(handled_on__gte=day.replace(day=1))),
@@ -364,11 +365,13 @@ def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Cas
             cases = cases.filter(my_turn(acting))
         case "soon":
             day = today()
-            cases = cases.filter(my_turn(acting), due_on__gte=day, due_on__lte=day + timedelta(days=3))
+            cases = cases.filter(my_turn(acting), due_on__gte=day, due_on__lte=_soon(acting, day))
         case "overdue":
             cases = cases.filter(due_on__lt=today()).exclude(status__in=list(ENDED))
         case "waiting":
             cases = cases.exclude(status__in=list(ENDED)).exclude(my_turn(acting))
+        case "handled":
+            cases = cases.filter(handled_on__gte=today().replace(day=1))
         case "ended":
             cases = cases.filter(status__in=list(ENDED))
     exact = {
@@ -383,6 +386,12 @@ def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Cas
             pk__in=RawSQL("select case_id from cases_casesearch where tokens @@ %s::tsquery", [expression])
         )
     return cases
+
+
+def _soon(acting: Acting, day: date) -> date:
+    """The last day that counts as soon: so many working days from now as the rulebook says."""
+    count = book(acting.jurisdiction).value("deadlines.due_soon", on=day).value
+    return calendar().due_day(day, int(str(count)), Unit.WORKING_DAY).due_on
 
 
 def _counted(cases: QuerySet[Case]) -> int:

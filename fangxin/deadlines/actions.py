@@ -1,5 +1,6 @@
 """Starting, meeting, cancelling, reminding of and recounting terms."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,6 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.models import Deadline, DueDayChange
@@ -14,12 +16,14 @@ from fangxin.journal.actions import record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
+from fangxin.organisations.refusals import ActRefused
 from fangxin.rules import book
 from fangxin.rules.limits import Limit
 from fangxin.rules.terms import Unit
-from fangxin.rules.workdays import calendar
+from fangxin.rules.workdays import CalendarMissing, calendar
 
 CLOCK = Actor.system("时钟")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,15 @@ def start_deadline(
     """The term `rule_key` of the jurisdiction's rulebook runs for `owner` from the day `on` (today), not counted.
 
     The due day is stored with its explanation, its clause and the version of the rulebook it was counted by.
+    ActRefused when the term runs into a year without a calendar.
     """
     rules = book(jurisdiction)
     start = on or today()
     limit = rules.limit(rule_key, on=start)
-    due = limit.due_day(start, calendar())
+    try:
+        due = limit.due_day(start, calendar())
+    except CalendarMissing as missing:
+        raise ActRefused(f"无法推算“{limit.title}”的截止日：{missing}。") from missing
     # No RETURNING: the roles that may start a term need not be able to read one.
     deadline = Deadline(
         jurisdiction=jurisdiction,
@@ -100,6 +108,23 @@ def meet_deadline(rule_key: str, *, subject_id: UUID, on: date | None = None) ->
 
 
 @transaction.atomic
+def resume_deadline(rule_key: str, *, subject_id: UUID) -> bool:
+    """A term that was met in time, by something that did not suffice, runs again to its own due day.
+
+    No new days: past that day it is overdue at the clock's next turn. One met late stays late, and False.
+    """
+    met = Deadline.objects.filter(rule_key=rule_key, subject_id=subject_id, state=Deadline.State.MET)
+    return any(
+        met.filter(pk=deadline.pk).update(
+            state=Deadline.State.RUNNING,
+            met_on=None,
+            next_look_on=_first_look(deadline.jurisdiction, deadline.starts_on, deadline.due_on),
+        )
+        for deadline in met
+    )
+
+
+@transaction.atomic
 def cancel_deadlines(*, matter_id: UUID, rule_key: str | None = None) -> int:
     """Every running term of the matter (of that rule only, when named) is ended without being met; how many."""
     running = Deadline.objects.filter(matter_id=matter_id, state=Deadline.State.RUNNING)
@@ -123,28 +148,34 @@ def run_clock(on: date | None = None, *, progress: Callable[[int], None] | None 
     """
     day = on or today()
     looked = 0
+    latest: tuple[date | None, UUID] = (date.min, UUID(int=0))
     while True:
         due = list(
             Deadline.objects.filter(state=Deadline.State.RUNNING, next_look_on__lte=day)
+            # Onwards only: one that its owner holds locked, or that cannot be looked at, waits for the next run.
+            .filter(Q(next_look_on__gt=latest[0]) | Q(next_look_on=latest[0], pk__gt=latest[1]))
             .order_by("next_look_on", "pk")
-            .values_list("pk", flat=True)[:500]
+            .values_list("next_look_on", "pk")[:500]
         )
         if not due:
             return looked
-        for pk in due:
-            _look_at(pk, day)
-            looked += 1
+        for _, pk in due:
+            try:
+                looked += _look_at(pk, day)
+            except CalendarMissing as missing:
+                logger.error("deadline %s cannot be looked at: %s", pk, missing)
+        latest = due[-1]
         if progress is not None:
             progress(looked)
 
 
 @transaction.atomic
-def recount_provisional(*, dry_run: bool = False) -> list[dict[str, object]]:
+def recount_provisional(*, dry_run: bool = False) -> list[dict[str, str]]:
     """Running terms counted without a published holiday notice are counted afresh; the changed ones are returned.
 
     The old day is kept as a change with its reason, and the journal says which matter moved from when to when.
     """
-    changed: list[dict[str, object]] = []
+    changed: list[dict[str, str]] = []
     for deadline in (
         Deadline.objects.select_for_update()
         .filter(state=Deadline.State.RUNNING, provisional=True)
@@ -156,6 +187,8 @@ def recount_provisional(*, dry_run: bool = False) -> list[dict[str, object]]:
             changed.append(
                 {
                     "matter_id": str(deadline.matter_id),
+                    "subject_kind": deadline.subject_kind,
+                    "subject_id": str(deadline.subject_id),
                     "title": deadline.title,
                     "old": deadline.due_on.isoformat(),
                     "new": due.due_on.isoformat(),
@@ -180,16 +213,18 @@ def recount_provisional(*, dry_run: bool = False) -> list[dict[str, object]]:
                 clause=deadline.clause,
                 jurisdiction=deadline.jurisdiction,
             )
+            deadline.next_look_on = _first_look(deadline.jurisdiction, deadline.starts_on, due.due_on)
+            if due.due_on >= today():
+                deadline.missed_on = None
         deadline.due_on, deadline.provisional, deadline.explanation = (
             due.due_on, due.provisional, due.explanation(),
         )  # fmt: skip
-        deadline.next_look_on = _first_look(deadline.jurisdiction, deadline.starts_on, due.due_on)
-        deadline.save(update_fields=["due_on", "provisional", "explanation", "next_look_on"])
+        deadline.save(update_fields=["due_on", "provisional", "explanation", "missed_on", "next_look_on"])
     return changed
 
 
 @transaction.atomic
-def _look_at(pk: UUID, day: date) -> None:
+def _look_at(pk: UUID, day: date) -> bool:
     # Locked first: the owner may act in the same second the clock marks the term missed.
     deadline = (
         Deadline.objects.select_for_update(skip_locked=True)
@@ -197,20 +232,20 @@ def _look_at(pk: UUID, day: date) -> None:
         .first()
     )
     if deadline is None:
-        return
+        return False
     if day <= deadline.due_on:
         left = calendar().working_days_between(day, deadline.due_on)
         _tell_owner(deadline, f"{deadline.title}将于{deadline.due_on}到期，还剩{left}个工作日")
         deadline.next_look_on = deadline.due_on + timedelta(days=1)
         deadline.save(update_fields=["next_look_on"])
-        return
+        return True
     newly_missed = deadline.missed_on is None
     deadline.missed_on = deadline.missed_on or deadline.due_on + timedelta(days=1)
     deadline.next_look_on = _next_reminder(deadline, day)
     deadline.save(update_fields=["missed_on", "next_look_on"])
     _tell_owner(deadline, f"{deadline.title}已逾期，截止日为{deadline.due_on}")
     if not newly_missed:
-        return
+        return True
     record(
         Kind.DEADLINE_MISSED,
         deadline.subject_kind,
@@ -222,16 +257,17 @@ def _look_at(pk: UUID, day: date) -> None:
         rulebook_version=deadline.rulebook_version,
         jurisdiction=deadline.jurisdiction,
     )
+    return True
 
 
 def _tell_owner(deadline: Deadline, title: str) -> None:
-    send_notice(
-        title=title,
-        matter_id=deadline.matter_id,
-        to_user_id=deadline.owner_user_id,
-        to_body_id=None if deadline.owner_user_id else deadline.owner_body_id,
-        to_company_id=deadline.owner_company_id,
-    )
+    """One message a reader: what the department has read, the company has not."""
+    if deadline.owner_user_id is not None:
+        send_notice(title=title, matter_id=deadline.matter_id, to_user_id=deadline.owner_user_id)
+    elif deadline.owner_body_id is not None:
+        send_notice(title=title, matter_id=deadline.matter_id, to_body_id=deadline.owner_body_id)
+    if deadline.owner_company_id is not None:
+        send_notice(title=title, matter_id=deadline.subject_id, to_company_id=deadline.owner_company_id)
 
 
 def _limit_of(deadline: Deadline) -> Limit:

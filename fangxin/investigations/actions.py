@@ -6,12 +6,18 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from fangxin.cases.actions import take_step
-from fangxin.cases.actions.companies import settle_tasks
-from fangxin.cases.actions.steps import locked_case
+from fangxin.cases.actions.companies import latest_round, settle_tasks
+from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, CompanyTask
 from fangxin.complaints.actions import note_progress
-from fangxin.deadlines.actions import Owner, cancel_deadlines, meet_deadline, start_deadline
+from fangxin.deadlines.actions import (
+    Owner,
+    cancel_deadlines,
+    meet_deadline,
+    recount_provisional,
+    resume_deadline,
+    start_deadline,
+)
 from fangxin.deadlines.clock import today
 from fangxin.investigations.models import (
     Opinion,
@@ -23,12 +29,14 @@ from fangxin.investigations.workflow import OrderState, order_step
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
+from fangxin.organisations import fields
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 from fangxin.rules.book import RuleUnknown
 
 LONGEST_TEXT = 8000
+LONGEST_REASON = 500
 
 
 @transaction.atomic
@@ -52,7 +60,7 @@ def submit_opinion(
     A violation names at least one act of the catalogue and its legal basis, and waits for the order. Company
     tasks without an answer are closed for the reason given. ActRefused names what is missing.
     """
-    case = locked_case(case_id)
+    case = begin_step(case_id, "submit_opinion", turn=turn, act_key=act_key)
     try:
         rule = book(case.jurisdiction).outcome(outcome)
     except RuleUnknown as unknown:
@@ -60,14 +68,17 @@ def submit_opinion(
     if refusal := rule.refusal(affirmed):
         raise ActRefused(f"{refusal}。", "affirmed")
     _check_texts(outcome, findings, text, legal_basis, violations)
+    if len(without_reply_because) > LONGEST_REASON:
+        raise ActRefused(f"不待企业回复的理由不得超过{LONGEST_REASON}字，请缩短。", "without_reply_because")
+    violations = violations if outcome == "violation" else ()
     late = case.due_on is not None and today() > case.due_on
-    case, _ = take_step(
-        case_id, "submit_opinion", by=by, choice=outcome, turn=turn, act_key=act_key,
+    take_step(
+        case, "submit_opinion", by=by, choice=outcome, act_key=act_key,
         summary=f"提出处理意见：{rule.short}", details={"outcome": outcome, "violations": list(violations)},
         changes={"outcome": outcome, "due_on": None},
     )  # fmt: skip
     Opinion.objects.create(
-        case=case, outcome=outcome, affirmed=sorted(affirmed), findings=findings.strip(),
+        case=case, outcome=outcome, affirmed=sorted({*affirmed} & {*rule.conditions}), findings=findings.strip(),
         legal_basis=legal_basis.strip(), violations=list(violations), text=text.strip(),
         without_reply_because=without_reply_because.strip(), by_user_id=by.user_id, on=today(), late=late,
         rulebook_version=book(case.jurisdiction).version,
@@ -101,20 +112,22 @@ def order_rectification(
     `served_on` is not after today and not before the opinion. The order follows a violation only: the table
     has no other way to it (TVX-17).
     """
-    case = locked_case(case_id)
+    case = begin_step(case_id, "order_rectification", turn=turn, act_key=act_key)
     opinion = Opinion.objects.filter(case=case).order_by("-pk").first()
-    if not requirements.strip():
-        raise ActRefused("请写明整改要求：改正什么、如何证明。", "requirements")
+    requirements = fields.text(requirements, "整改要求（改正什么、如何证明）", LONGEST_TEXT, "requirements")
     if served_on > today() or (opinion is not None and served_on < opinion.on):
         raise ActRefused("送达日期应在处理意见之后、今天或今天之前。", "served_on")
-    tasks = list(CompanyTask.objects.filter(pk__in=task_ids, case_id=case.pk))
+    # Who found the violation does not sign the order, though the case has another officer by now.
+    if opinion is not None and opinion.by_user_id == by.user_id:
+        raise ActRefused("责令整改须由处理意见提出人以外的部门领导签发（二(六)3）。")
+    tasks = list(CompanyTask.objects.filter(pk__in=task_ids, case_id=case.pk, round=latest_round(case.pk)))
     if not tasks or len(tasks) != len(set(task_ids)):
         raise ActRefused("请至少选择一家被责令整改的企业。", "companies")
-    case, _ = take_step(
-        case_id, "order_rectification", by=by, turn=turn, act_key=act_key,
+    take_step(
+        case, "order_rectification", by=by, act_key=act_key,
         details={"companies": [task.company_id for task in tasks], "served_on": served_on.isoformat()},
     )  # fmt: skip
-    due_days = [_issue_order(case, opinion, task, requirements.strip(), served_on, by) for task in tasks]
+    due_days = [_issue_order(case, opinion, task, requirements, served_on, by) for task in tasks]
     case.due_on = max(due_days)
     case.save(update_fields=["due_on"])
     note_progress(case.complaint_id, "责令整改", "经查存在违法违规行为，已责令企业整改。", due_on=case.due_on)
@@ -165,6 +178,25 @@ def hand_in_rectification(
 
 
 @transaction.atomic
+def recount_due_days(*, dry_run: bool = False) -> list[dict[str, str]]:
+    """Terms counted without a published holiday notice are counted afresh, and case, task and order show the new day.
+
+    Returns the changed terms (see `recount_provisional`); `dry_run` lists them and writes nothing.
+    """
+    changed = recount_provisional(dry_run=dry_run)
+    for row in [] if dry_run else changed:
+        match row["subject_kind"]:
+            case "case":
+                Case.objects.filter(pk=row["subject_id"]).update(due_on=row["new"])
+            case "task":
+                CompanyTask.objects.filter(pk=row["subject_id"]).update(due_on=row["new"])
+            case "order":
+                RectificationOrder.objects.filter(pk=row["subject_id"]).update(due_on=row["new"])
+                Case.objects.filter(pk=row["matter_id"]).update(due_on=row["new"])
+    return changed
+
+
+@transaction.atomic
 def check_rectification(
     case_id: UUID,
     *,
@@ -180,7 +212,7 @@ def check_rectification(
     When the last order of the case is accepted, the complainant is to be told; redoing does not give new days:
     a term met late stays late, and one sent back runs to its first due day.
     """
-    case = locked_case(case_id)
+    case = begin_step(case_id, "check_rectification", turn=turn, act_key=act_key)
     order = (
         RectificationOrder.objects.select_for_update(of=("self",))
         .filter(pk=order_id, case_id=case.pk)
@@ -188,8 +220,7 @@ def check_rectification(
     )
     if order is None:
         raise ActRefused("本案没有这份责令整改。", "order")
-    if not opinion.strip():
-        raise ActRefused("请填写验收意见。", "opinion")
+    opinion = fields.text(opinion, "验收意见", LONGEST_TEXT, "opinion")
     step = order_step("verify" if accepted else "redo", OrderState(order.state))
     others_open = (
         RectificationOrder.objects.filter(case_id=case.pk)
@@ -198,8 +229,8 @@ def check_rectification(
         .exists()
     )
     finished = accepted and not others_open
-    case, _ = take_step(
-        case_id, "check_rectification", by=by, choice="accepted" if finished else "redo", turn=turn,
+    take_step(
+        case, "check_rectification", by=by, choice="accepted" if finished else "redo",
         act_key=act_key, summary=f"{order.company_name}：{step.title}",
         details={"order": order.pk, "result": "accepted" if accepted else "redo"},
         changes={"due_on": None} if finished else {},
@@ -207,8 +238,10 @@ def check_rectification(
     order.state = step.after.value
     order.verified_on = today() if accepted else None
     order.save(update_fields=["state", "verified_on"])
+    if not accepted:
+        resume_deadline("ordered_rectification", subject_id=order.pk)
     RectificationCheck.objects.create(
-        order=order, accepted=accepted, opinion=opinion.strip(), by_user_id=by.user_id, on=today()
+        order=order, accepted=accepted, opinion=opinion, by_user_id=by.user_id, on=today()
     )
     if order.company_id is not None:
         send_notice(

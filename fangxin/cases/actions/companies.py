@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Max
 
 from fangxin.cases.models import CompanyTask, Reply
 from fangxin.deadlines.actions import meet_deadline
@@ -117,6 +118,12 @@ def _own_task(task_id: UUID, by: Acting) -> CompanyTask:
     if task is None:
         raise ActRefused("没有这件案件，或者它不是发给贵企业的。")
     return task
+
+
+def latest_round(case_id: UUID) -> int:
+    """The number of the latest sending to companies; 0 before the first."""
+    latest: int | None = CompanyTask.objects.filter(case_id=case_id).aggregate(latest=Max("round"))["latest"]
+    return latest or 0
 
 
 @transaction.atomic

@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from fangxin.cases.actions.steps import locked_case, take_step
+from fangxin.cases.actions.companies import latest_round
+from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
+from fangxin.cases.terms import reason_titles
 from fangxin.complaints.actions import note_progress
 from fangxin.deadlines.actions import Owner, cancel_deadlines, hand_over_deadlines, start_deadline
 from fangxin.deadlines.clock import now, today
@@ -15,12 +17,16 @@ from fangxin.journal.actions import record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
-from fangxin.organisations.models import Body
-from fangxin.organisations.queries import company, officers_of
+from fangxin.organisations import fields
+from fangxin.organisations.models import Body, Company
+from fangxin.organisations.queries import company, company_matching, officers_of
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 
 LONGEST_SUMMARY = 4000
+LONGEST_POINT = 300
+LONGEST_NAME = 200
+LONGEST_REASON = 1000
 MOST_POINTS = 20
 
 
@@ -52,12 +58,13 @@ def accept_case(
     platform cannot reach gets a task marked so (二(五)). ActRefused for an officer of another department, no
     summary, no point, or no respondent.
     """
-    case = locked_case(case_id)
+    case = begin_step(case_id, "accept_case", turn=turn, act_key=act_key)
     summary, asked = summary.strip(), [point.strip() for point in points if point.strip()]
-    _check_acceptance(case, officer_id, summary, asked, respondents)
-    case, _ = take_step(
-        case_id, "accept_case", by=by, turn=turn, act_key=act_key, summary="受理，批准转办摘要",
-        details={"officer": officer_id, "points": len(asked), "respondents": len(respondents)},
+    _check_acceptance(case, officer_id, summary, asked, project_name)
+    named = _named(respondents)
+    take_step(
+        case, "accept_case", by=by, act_key=act_key, summary="受理，批准转办摘要",
+        details={"officer": officer_id, "points": len(asked), "respondents": len(named)},
         changes={"officer_id": officer_id, "summary": summary, "points": asked, "accepted_on": today()},
     )  # fmt: skip
     handling = start_deadline(
@@ -66,7 +73,7 @@ def accept_case(
     )  # fmt: skip
     case.due_on = handling.due_on
     case.save(update_fields=["due_on"])
-    _send_to_companies(case, respondents, project_name.strip())
+    _send_to_companies(case, named, project_name.strip())
     send_notice(
         title=f"案件 {case.number} 由您经办，{case.due_on}前提出处理意见",
         matter_id=case.pk,
@@ -87,13 +94,12 @@ def reassign_officer(
     act_key: UUID | None = None,
 ) -> Case:
     """Another officer of the same department owns the case and its running terms; the due days do not move."""
-    case = locked_case(case_id)
+    case = begin_step(case_id, "reassign_officer", turn=turn, act_key=act_key)
     _check_officer(case, officer_id)
-    if not reason.strip():
-        raise ActRefused("请填写改派原因。", "reason")
+    reason = fields.text(reason, "改派原因", LONGEST_REASON, "reason")
     former = case.officer_id
-    case, _ = take_step(
-        case_id, "reassign_officer", by=by, choice=case.status, turn=turn, act_key=act_key,
+    take_step(
+        case, "reassign_officer", by=by, choice=case.status, act_key=act_key,
         details={"previous": former, "officer": officer_id, "reason": reason},
         changes={"officer_id": officer_id},
     )  # fmt: skip
@@ -140,11 +146,12 @@ def approve_proposal(
     A returned case goes to its immediate sender; its running terms and open company tasks end. A refused case
     ends, and its author is told why.
     """
-    case = locked_case(case_id)
+    case = begin_step(case_id, "approve_proposal", turn=turn, act_key=act_key)
     proposal = _open_proposal(case)
+    opinion = fields.text(opinion, "领导意见", LONGEST_REASON, "opinion")
     if proposal.kind == "return":
-        return _return_case(case, proposal, opinion, by, turn, act_key)
-    return _refuse_case(case, proposal, opinion, by, turn, act_key)
+        return _return_case(case, proposal, opinion, by, act_key)
+    return _refuse_case(case, proposal, opinion, by, act_key)
 
 
 @transaction.atomic
@@ -152,12 +159,11 @@ def reject_proposal(
     case_id: UUID, *, opinion: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
     """The head did not agree: the case stands where it stood before the proposal, with the head's opinion kept."""
-    case = locked_case(case_id)
+    case = begin_step(case_id, "reject_proposal", turn=turn, act_key=act_key)
     proposal = _open_proposal(case)
-    if not opinion.strip():
-        raise ActRefused("请填写不同意的意见，让提出人知道如何继续办理。", "opinion")
-    case, _ = take_step(
-        case_id, "reject_proposal", by=by, choice=proposal.status_before, turn=turn, act_key=act_key,
+    opinion = fields.text(opinion, "领导意见（提出人据此继续办理）", LONGEST_REASON, "opinion")
+    take_step(
+        case, "reject_proposal", by=by, choice=proposal.status_before, act_key=act_key,
         summary=f"不同意{proposal.get_kind_display()}", details={"opinion": opinion},
     )  # fmt: skip
     _decide(proposal, by, approved=False, opinion=opinion)
@@ -169,7 +175,7 @@ def reject_proposal(
 
 
 def _check_acceptance(
-    case: Case, officer_id: int, summary: str, points: Sequence[str], respondents: Sequence[Respondent]
+    case: Case, officer_id: int, summary: str, points: Sequence[str], project_name: str
 ) -> None:
     if not summary:
         raise ActRefused("请核定转办摘要：企业只看到摘要，看不到投诉原文。", "summary")
@@ -177,10 +183,15 @@ def _check_acceptance(
         raise ActRefused(f"转办摘要不得超过{LONGEST_SUMMARY}字，现有{len(summary)}字。", "summary")
     if not points:
         raise ActRefused("请至少列出一个须企业答复的问题，每行一个（二(六)1：答复了所有问题）。", "points")
-    if len(points) > MOST_POINTS or any(len(point) > 300 for point in points):
-        raise ActRefused(f"须答复的问题最多{MOST_POINTS}个，每个不超过300字。", "points")
-    if not respondents:
-        raise ActRefused("请至少列出一家被投诉企业；登记册中没有的，填写其名称（二(五)）。", "respondents")
+    if len(points) > MOST_POINTS:
+        raise ActRefused(f"须答复的问题最多{MOST_POINTS}个，现有{len(points)}个，请合并。", "points")
+    for number, point in enumerate(points, start=1):
+        if len(point) > LONGEST_POINT:
+            raise ActRefused(
+                f"第{number}个问题不得超过{LONGEST_POINT}字，现有{len(point)}字，请缩短。", "points"
+            )
+    if len(project_name) > LONGEST_NAME:
+        raise ActRefused(f"项目名称不得超过{LONGEST_NAME}字，请缩短。", "project_name")
     _check_officer(case, officer_id)
 
 
@@ -191,24 +202,39 @@ def _check_officer(case: Case, officer_id: int) -> None:
         raise ActRefused("请在本部门的经办人中选择一位（二(三)：分派给经办人员调查办理）。", "officer")
 
 
-def _send_to_companies(case: Case, respondents: Sequence[Respondent], project_name: str) -> None:
-    assert case.handling_body_id is not None  # noqa: S101 - only a department's case is accepted
-    round_number = case.reopened_times + case.returned_times + 1
-    seen: set[object] = set()
+def _named(respondents: Sequence[Respondent]) -> list[tuple[str, Company | None]]:
+    """Each respondent once: its name, and its entry in the register if it has one.
+
+    A written name that one company bears is that company: it is asked on the platform, and not twice.
+    ActRefused for nobody at all, and for a company without a name.
+    """
+    named: dict[tuple[str, Company | None], None] = {}
     for respondent in respondents:
-        if (key := respondent.company_id or respondent.name.strip()) in seen:
-            continue
-        seen.add(key)
-        found = company(respondent.company_id) if respondent.company_id is not None else None
-        if respondent.company_id is not None and found is None:
-            raise ActRefused("所选企业不在登记册中，请重新查找。", "respondents")
+        if respondent.company_id is not None:
+            found = company(respondent.company_id)
+            if found is None:
+                raise ActRefused("所选企业不在登记册中，请重新查找。", "respondents")
+        else:
+            found = company_matching(respondent.name)
+        name = found.name if found else fields.text(respondent.name, "企业名称", LONGEST_NAME, "respondents")
+        named[name, found] = None
+    if not named:
+        raise ActRefused("请至少列出一家被投诉企业；登记册中没有的，填写其名称（二(五)）。", "respondents")
+    return list(named)
+
+
+def _send_to_companies(case: Case, named: Sequence[tuple[str, Company | None]], project_name: str) -> None:
+    assert case.handling_body_id is not None  # noqa: S101 - only a department's case is accepted
+    # Counted from the tasks: a case comes back by a return, by a reopening, and after a refusal.
+    this_round = latest_round(case.pk) + 1
+    for name, found in named:
         reachable = found is not None and found.on_platform
         task = CompanyTask(
             id=uuid4(),
             case_id=case.pk,
             number=case.number,
             company=found,
-            company_name=found.name if found is not None else respondent.name.strip()[:200],
+            company_name=name,
             handling_body_id=case.handling_body_id,
             link=case.link,
             # As approved: what the citizen put there may say in which room they live.
@@ -217,7 +243,7 @@ def _send_to_companies(case: Case, respondents: Sequence[Respondent], project_na
             points=case.points,
             state=CompanyTask.State.NOTIFIED if reachable else CompanyTask.State.UNREACHED,
             sent_on=today(),
-            round=round_number,
+            round=this_round,
         )
         task.save(force_insert=True)
         if reachable and found is not None:
@@ -246,16 +272,13 @@ def _propose(
     kind: str, verb: str, case_id: UUID, reason_code: str, reason: str, by: Acting, turn: int | None,
     act_key: UUID | None,
 ) -> Case:  # fmt: skip
-    if not reason.strip():
-        raise ActRefused("请说明理由：部门领导据此决定（二(三)）。", "reason")
-    before = locked_case(case_id).status
-    case, step = take_step(
-        case_id,
-        verb,
-        by=by,
-        turn=turn,
-        act_key=act_key,
-        details={"reason_code": reason_code, "reason": reason},
+    case = begin_step(case_id, verb, turn=turn, act_key=act_key)
+    if reason_code not in reason_titles(case.jurisdiction, kind):
+        raise ActRefused("请在列表中选择一项理由（二(三)）。", "reason_code")
+    reason = fields.text(reason, "说明（部门领导据此决定）", LONGEST_REASON, "reason")
+    before = case.status
+    step = take_step(
+        case, verb, by=by, act_key=act_key, details={"reason_code": reason_code, "reason": reason}
     )
     Proposal.objects.create(
         case=case, kind=kind, status_before=before, reason_code=reason_code, reason=reason,
@@ -267,13 +290,11 @@ def _propose(
     return case
 
 
-def _return_case(
-    case: Case, proposal: Proposal, opinion: str, by: Acting, turn: int | None, act_key: UUID | None
-) -> Case:
+def _return_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_key: UUID | None) -> Case:
     sender_id = case.sender_id or case.sorting_body_id
     to_hub = case.link != "" and "hub_property" in _functions(sender_id)
-    case, step = take_step(
-        case.pk, "approve_return", by=by, choice="at_hub" if to_hub else "registered", turn=turn, act_key=act_key,
+    step = take_step(
+        case, "approve_return", by=by, choice="at_hub" if to_hub else "registered", act_key=act_key,
         details={"opinion": opinion, "reason_code": proposal.reason_code},
         changes={"holder_id": sender_id, "sorting_body_id": case.sorting_body_id if to_hub else sender_id,
                  "handling_body_id": None, "officer_id": None, "due_on": None, "accepted_on": None,
@@ -290,11 +311,9 @@ def _return_case(
     return case
 
 
-def _refuse_case(
-    case: Case, proposal: Proposal, opinion: str, by: Acting, turn: int | None, act_key: UUID | None
-) -> Case:
-    case, _ = take_step(
-        case.pk, "approve_refusal", by=by, turn=turn, act_key=act_key,
+def _refuse_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_key: UUID | None) -> Case:
+    take_step(
+        case, "approve_refusal", by=by, act_key=act_key,
         details={"opinion": opinion, "reason_code": proposal.reason_code}, changes={"closed_on": today()},
     )  # fmt: skip
     _decide(proposal, by, approved=True, opinion=opinion)
@@ -308,8 +327,10 @@ def _refuse_case(
 
 def _end_what_runs(case: Case) -> None:
     cancel_deadlines(matter_id=case.pk)
-    CompanyTask.objects.filter(
-        case_id=case.pk,
+    # What was answered stays as it was answered: nobody of this department reads a later version.
+    tasks = CompanyTask.objects.filter(case_id=case.pk)
+    tasks.filter(state=CompanyTask.State.REPLIED).update(state=CompanyTask.State.ACCEPTED)
+    tasks.filter(
         state__in=[CompanyTask.State.UNREACHED, CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED],
     ).update(state=CompanyTask.State.CLOSED)
 

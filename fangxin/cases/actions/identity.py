@@ -19,6 +19,9 @@ from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 
 SHORTEST_REASON = 4
+LONGEST_REASON = 500
+# Their work is elsewhere: accounts, and who looked at what.
+NEVER = frozenset({Role.ADMINISTRATOR, Role.AUDIT_OFFICER})
 
 
 @transaction.atomic
@@ -33,8 +36,10 @@ def ask_for_identity(case_id: UUID, *, reason: str, by: Acting) -> IdentityOpeni
             "请写明查看投诉人身份的理由：谁、为办理哪一步、需要做什么（五：不得泄露投诉举报人信息）。",
             "reason",
         )
+    if len(reason) > LONGEST_REASON:
+        raise ActRefused(f"查看理由不得超过{LONGEST_REASON}字，现有{len(reason)}字，请缩短。", "reason")
     places = places_of(case, by)
-    if not places or by.role == Role.ADMINISTRATOR:
+    if not places or by.role in NEVER:
         raise ActRefused("只有本案的分件、经办、回访人员可以申请查看投诉人身份。")
     own = Place.OFFICER in places or (by.role == Role.SUPERVISOR and Place.CENTRE in places)
     opening = IdentityOpening.objects.create(
@@ -81,7 +86,7 @@ def consent_to_identity(opening_id: UUID, *, agree: bool, by: Acting) -> Identit
 def open_identity(case_id: UUID, *, by: Acting) -> Mapping[str, str]:
     """Chinese label → text of the identity; every look is a journal entry in the same transaction.
 
-    ActRefused when no leave of this person is running.
+    ActRefused when no leave of this person is running, or the case has meanwhile left their hands.
     """
     case = locked_case(case_id)
     opening = (
@@ -89,7 +94,7 @@ def open_identity(case_id: UUID, *, by: Acting) -> Mapping[str, str]:
         .order_by("-asked_at")
         .first()
     )
-    if opening is None:
+    if opening is None or not places_of(case, by) or by.role in NEVER:
         raise ActRefused("查看投诉人身份的许可不存在或已到期，请先填写理由申请（五）。")
     record(
         Kind.IDENTITY_OPEN, "case", str(case.pk), by=by.actor, summary="查看投诉人身份",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from fangxin.cases.models import Case
 from fangxin.cases.routing import NoRoute, destination
@@ -21,12 +21,13 @@ from fangxin.complaints.actions import (
     register_complaints,
 )
 from fangxin.complaints.complainant import Identity
+from fangxin.complaints.models import Complaint
 from fangxin.deadlines.clock import today
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
-from fangxin.organisations.queries import body, entry_department
+from fangxin.organisations.queries import body, entry_department, people_of_body
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
@@ -87,11 +88,8 @@ def register_case(
         raise ActRefused(refusal, "source")
     if act_key is not None:
         claim_act(act_key, "register_case", "case", "")
-    receipt = register_complaint(
-        grievance, identity, jurisdiction=jurisdiction, source=source, entered_by_id=by.body_id,
-        entered_by_name=by.user_name, act_key=act_key,
-    )  # fmt: skip
     sorting_id = _sorting_body_id(rule, by)
+    receipt = _registered_once(grievance, identity, source=source, by=by, act_key=act_key)
     case_id = uuid4()
     case = _open_case(
         case_id, grievance, receipt, jurisdiction, source, by=by.actor, act_key=act_key,
@@ -101,6 +99,26 @@ def register_case(
         _keep(case, keep_link, by)
     note_progress(receipt.complaint_id, *REGISTERED)
     return receipt
+
+
+def _registered_once(
+    grievance: Grievance, identity: Identity, *, source: str, by: Acting, act_key: UUID | None
+) -> Receipt:
+    """The complaint's receipt; ActRefused when its work order is there already, also when entered this second."""
+    try:
+        with transaction.atomic():
+            return register_complaint(
+                grievance, identity, jurisdiction=by.jurisdiction, source=source, entered_by_id=by.body_id,
+                entered_by_name=by.user_name, act_key=act_key,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        known = Complaint.objects.get(
+            jurisdiction=by.jurisdiction, source=source, external_number=grievance.external_number
+        )
+        raise ActRefused(
+            f"工单“{grievance.external_number}”已经录入，案件编号{known.number}；同一来源的同一工单只录入一次。",
+            "external_number",
+        ) from twice
 
 
 @dataclass(frozen=True)
@@ -255,14 +273,20 @@ def _keep(case: Case, link: str, by: Acting) -> None:
     try:
         goal = destination(case.jurisdiction, link, by.district or case.district)
     except NoRoute as missing:
-        raise ActRefused(str(missing), "link") from missing
-    if by.body_id is None or (by.body_code not in {goal.first, goal.then} and by.link != link):
+        raise ActRefused(str(missing), "keep_link") from missing
+    if by.body_id is None or by.body_code != (goal.then or goal.first):
         raise ActRefused(
-            "只有属于本部门职责的案件才能留在本部门办理，其余请交城研中心分件（二(二)）。", "link"
+            "只有由本部门办理的案件才能留在本部门办理，其余请交分件部门（二(二)）。", "keep_link"
+        )
+    if not people_of_body(by.body_id, Role.DEPARTMENT_CLERK):
+        raise ActRefused(
+            "贵部门尚未指定部门专人，不能留办：请先由系统管理员指定，或交分件部门（五：指定专人负责落实案件管理）。",
+            "keep_link",
         )
     case.status, case.link, case.district = Status.DISPATCHED, link, by.district or case.district
     case.holder_id = case.handling_body_id = by.body_id
-    case.sender_id, case.dispatched_on = by.body_id, today()
+    # Nobody sent it: should it turn out not to be theirs, it goes back to whoever sorts it.
+    case.dispatched_on = today()
     case.turn += 1
     case.save()
     record(

@@ -4,17 +4,21 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fangxin.cases.actions.steps import locked_case, take_step
+from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, Hop, TriageDecision
 from fangxin.cases.routing import Destination, NoRoute, destination
+from fangxin.cases.terms import district_titles
 from fangxin.complaints.actions import note_progress
 from fangxin.deadlines.clock import today
 from fangxin.notices.actions import send_notice
+from fangxin.organisations import fields
 from fangxin.organisations.models import Body
 from fangxin.organisations.queries import body, people_of_body
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
+
+LONGEST_REASON = 500
 
 
 @transaction.atomic
@@ -31,22 +35,26 @@ def dispatch_case(
     """The case waits for acceptance in the department its link and district lead to, or at 物业指导中心 (二(二)).
 
     `district` is the six-digit code, "" for links handled by the city. A district's designated department
-    sends its own cases to its own departments and every other case to 城研中心 (二(一)5). ActRefused when
-    no row leads anywhere, when a property case is aimed past 物业指导中心, or when the department has nobody
-    to receive it (五: 指定专人).
+    sends its own cases to its own departments and every other case, that of another district too, to 城研中心
+    (二(一)5). ActRefused when no row leads anywhere, or when the department has nobody to receive it
+    (五: 指定专人). No choice of link and district leads the centre past 物业指导中心.
     """
-    case = locked_case(case_id)
+    case = begin_step(case_id, "dispatch_case", turn=turn, act_key=act_key)
+    _check_district(case, district)
     choice, goal = _goal(case, link, district, by)
     target = body(goal.first)
     if choice != "centre":
         _refuse_vacant(target, choice)
+    if len(reason) > LONGEST_REASON:
+        raise ActRefused(f"分件说明不得超过{LONGEST_REASON}字，现有{len(reason)}字，请缩短。", "reason")
     first_decision = case.link == ""
-    case, step = take_step(
-        case_id, "dispatch_case", by=by, choice=choice, turn=turn, act_key=act_key,
+    own_district = by.district if choice == "department" else ""
+    take_step(
+        case, "dispatch_case", by=by, choice=choice, act_key=act_key,
         summary=f"分件至{target.name}",
         details={"link": link, "district": district, "route": goal.rule_key, "reason": reason},
         changes={
-            "link": link, "district": district or case.district, "holder_id": target.pk,
+            "link": link, "district": district or own_district or case.district, "holder_id": target.pk,
             "sender_id": by.body_id, "dispatched_on": today(),
             "handling_body_id": target.pk if choice == "department" else None,
             "sorting_body_id": target.pk if choice == "centre" else case.sorting_body_id,
@@ -71,7 +79,8 @@ def forward_from_hub(
     case_id: UUID, *, district: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
     """物业指导中心 has sent the case on to the district's property department (二(二)(5))."""
-    case = locked_case(case_id)
+    case = begin_step(case_id, "forward_from_hub", turn=turn, act_key=act_key)
+    _check_district(case, district)
     try:
         goal = destination(case.jurisdiction, case.link, district)
     except NoRoute as missing:
@@ -80,8 +89,8 @@ def forward_from_hub(
         raise ActRefused("请选择区县：物业案件由物导中心再分至区县物业管理部门（二(二)(5)）。", "district")
     target = body(goal.then)
     _refuse_vacant(target, "department")
-    case, _ = take_step(
-        case_id, "forward_from_hub", by=by, turn=turn, act_key=act_key,
+    take_step(
+        case, "forward_from_hub", by=by, act_key=act_key,
         summary=f"再分派至{target.name}", details={"district": district, "route": goal.rule_key},
         changes={"district": district, "holder_id": target.pk, "handling_body_id": target.pk,
                  "sender_id": by.body_id, "dispatched_on": today()},
@@ -97,11 +106,13 @@ def reopen_refused(
     case_id: UUID, *, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
     """A refused case waits in the centre's sorting queue again; the refusal stays in its history."""
-    centre = body(sorting_centre(by.jurisdiction))
-    case, _ = take_step(
-        case_id, "reopen_refused", by=by, turn=turn, act_key=act_key, details={"reason": reason},
+    case = begin_step(case_id, "reopen_refused", turn=turn, act_key=act_key)
+    reason = fields.text(reason, "恢复办理的理由", LONGEST_REASON, "reason")
+    centre = body(sorting_centre(case.jurisdiction))
+    take_step(
+        case, "reopen_refused", by=by, act_key=act_key, details={"reason": reason},
         changes={"holder_id": centre.pk, "sorting_body_id": centre.pk, "handling_body_id": None,
-                 "officer_id": None, "closed_on": None},
+                 "officer_id": None, "accepted_on": None, "closed_on": None},
     )  # fmt: skip
     Hop.objects.create(
         case=case, from_body_id=by.body_id, to_body_id=centre.pk, kind="reopen", reason=reason,
@@ -114,7 +125,7 @@ def reopen_refused(
 def _goal(case: Case, link: str, district: str, by: Acting) -> tuple[str, Destination]:
     if by.body_level == "district":
         own = destination_in_district(case, link, by)
-        if own is not None:
+        if own is not None and district in {"", by.district}:
             return "department", own
         return "centre", Destination(
             sorting_centre(case.jurisdiction),
@@ -128,6 +139,11 @@ def _goal(case: Case, link: str, district: str, by: Acting) -> tuple[str, Destin
     except NoRoute as missing:
         raise ActRefused(str(missing), "district" if link else "link") from missing
     return ("hub" if goal.through_hub else "department"), goal
+
+
+def _check_district(case: Case, district: str) -> None:
+    if district and district not in district_titles(case.jurisdiction):
+        raise ActRefused("请在列表中选择区县。", "district")
 
 
 def destination_in_district(case: Case, link: str, by: Acting) -> Destination | None:

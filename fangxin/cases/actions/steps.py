@@ -1,4 +1,4 @@
-"""The one way a case moves: lock, ask the table, change, record."""
+"""The one way a case moves: begin (claim the act, lock, look whether somebody was first), ask the table, change, record."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,38 +11,44 @@ from fangxin.cases.standing import standing_of
 from fangxin.cases.workflow import ENDED, STATUS_TITLES, Status, Step, find_step
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
+from fangxin.journal.queries import entries_about
 from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 
 
+def begin_step(case_id: UUID, verb: str, *, turn: int | None = None, act_key: UUID | None = None) -> Case:
+    """The case, locked until the transaction ends, as the person saw it; nothing is changed yet.
+
+    `act_key` makes the same form sent twice one act (AlreadyDone the second time), whatever became of the case
+    since. `turn` is the version of the case the person was looking at: SomebodyWasFirst when another acted since.
+    ActRefused when there is no such case.
+    """
+    claim_act(act_key, verb, "case", str(case_id))
+    case = locked_case(case_id)
+    if turn is not None and turn != case.turn:
+        raise SomebodyWasFirst(
+            f"案件{case.number}刚刚已由{_who_was_first(case)}，现为“{STATUS_TITLES[Status(case.status)]}”。"
+            "您的办理没有生效，填写的内容仍在页面上；请看过案件的最新情况后再办。"
+        )
+    return case
+
+
 @transaction.atomic
 def take_step(
-    case_id: UUID,
+    case: Case,
     verb: str,
     *,
     by: Acting,
     choice: str = "",
-    turn: int | None = None,
     act_key: UUID | None = None,
     summary: str = "",
     details: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
-) -> tuple[Case, Step]:
-    """The case stands where the table's row for `verb` leads, and the journal says who took the step and why.
-
-    `turn` is the version of the case the person was looking at: when somebody acted since, SomebodyWasFirst.
-    `act_key` makes the same form sent twice one act (AlreadyDone the second time). StepRefused when no row
-    of the table allows it. The case returned is locked until the transaction ends.
+) -> Step:
+    """The case, which `begin_step` locked, stands where the table's row for `verb` leads, and the journal says
+    who took the step and why. StepRefused when no row of the table allows it.
     """
-    if act_key is not None:
-        claim_act(act_key, verb, "case", str(case_id))
-    case = locked_case(case_id)
-    if turn is not None and turn != case.turn:
-        raise SomebodyWasFirst(
-            f"案件{case.number}刚刚已由他人办理，现为“{STATUS_TITLES[Status(case.status)]}”。"
-            "请刷新页面，看过最新情况后再办；您填写的内容仍在页面上。"
-        )
     step, after = find_step(verb, standing_of(case, by), choice)
     before = case.status
     case.status = after
@@ -65,7 +71,7 @@ def take_step(
         act_key=act_key,
         jurisdiction=case.jurisdiction,
     )
-    return case, step
+    return step
 
 
 def locked_case(case_id: UUID) -> Case:
@@ -74,3 +80,10 @@ def locked_case(case_id: UUID) -> Case:
     if case is None:
         raise ActRefused("没有这件案件，或者您无权办理。")
     return case
+
+
+def _who_was_first(case: Case) -> str:
+    """“王芳（…·部门专人）办理“受理”” for the latest step of the case."""
+    entries = entries_about("case", case.pk).filter(details__has_key="after")
+    latest = entries.values("actor_label", "summary").last()
+    return f"{latest['actor_label']}办理“{latest['summary']}”" if latest else "他人办理"

@@ -16,11 +16,11 @@ def command(dry_run: bool, as_json: bool) -> None:
     from fangxin.config.cli import with_django
 
     with_django()
-    from fangxin.deadlines.actions import recount_provisional
+    from fangxin.investigations.actions import recount_due_days
     from fangxin.organisations.audience import Audience, working_as
 
     with working_as(Audience.OFFICE):
-        changed = recount_provisional(dry_run=dry_run)
+        changed = recount_due_days(dry_run=dry_run)
     if as_json:
         click.echo(json.dumps(changed, ensure_ascii=False))
         return
