@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from fangxin.cases.models import (
@@ -30,7 +30,7 @@ from fangxin.complaints.redaction import Proposal as SummaryProposal
 from fangxin.deadlines.clock import now, today
 from fangxin.deadlines.queries import due_words
 from fangxin.journal.queries import entries_about
-from fangxin.organisations.asked_often import Rows, asked_often
+from fangxin.organisations.asked_often import Rows, asked_often, counted_often
 from fangxin.organisations.models import Company
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import Unit, book, calendar
@@ -40,7 +40,7 @@ COUNTED_TO = 3001
 _ROW = (
     "id", "number", "title", "respondent_name", "project_name", "link", "district", "source", "status",
     "due_on", "registered_on", "officer__full_name", "holder__name", "handling_body__name", "may_be_major",
-    "suggested_link", "suggestion", "turn",
+    "suggested_link", "suggestion__certainty", "turn",
 )  # fmt: skip
 
 
@@ -86,9 +86,8 @@ def case_for(acting: Acting, number: str) -> Case | None:
 def _case_for(
     role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, number: str
 ) -> Rows:
-    acting = Acting(0, "", 0, role, body_id=body_id, functions=functions, jurisdiction=jurisdiction)
     return (
-        visible_to(acting)
+        visible_to(_reader(role, functions, jurisdiction, body_id))
         .select_related("complaint", "complaint__entered_by", "holder", "handling_body", "officer")
         .defer("officer__password")
         .filter(number=number)
@@ -96,7 +95,10 @@ def _case_for(
 
 
 def my_turn(acting: Acting) -> Q:
-    """The cases on which this person can take a step now, as a condition the desk's index serves."""
+    """The cases on which this person can take a step now, as a condition the desk's index serves.
+
+    Each names the body that holds or handles the case, so that `visible_to` would add nothing but its cost.
+    """
     holds = Q(holder_id=acting.body_id)
     match acting.role:
         case Role.DISPATCHER:
@@ -115,45 +117,99 @@ def my_turn(acting: Acting) -> Q:
             return Q(pk__in=[])
 
 
-def desk(acting: Acting, sieve: Sieve) -> dict[str, Any]:
+def desk(acting: Acting, sieve: Sieve, counts: Mapping[str, int] | None = None) -> dict[str, Any]:
     """One page of 50 cases of a desk, soonest due first, with its count (to 3000) and what to show of each.
 
-    Two queries, whatever the page holds.
+    Two queries, whatever the page holds; one with the `counts` of `desk_counts` at hand.
     """
-    cases = _sieved(visible_to(acting), acting, sieve)
-    start = (max(sieve.page, 1) - 1) * PAGE
-    order = ("-registered_at",) if sieve.bin in {"all", "ended"} or sieve.words else (
-        F("due_on").asc(nulls_last=True), "registered_at",
-    )  # fmt: skip
-    rows = list(cases.order_by(*order).values(*_ROW)[start : start + PAGE + 1])
+    days, start = _days(acting), (max(sieve.page, 1) - 1) * PAGE
+    if plain := sieve == Sieve(bin=sieve.bin):
+        rows = _first_page(sieve, *_facts_of(acting), *days)
+    else:
+        cases = _in_order(_sieved(acting, sieve, *days), sieve)
+        rows = [dict(row) for row in cases.values(*_ROW)[start : start + PAGE + 1]]
     more = len(rows) > PAGE
-    total = start + len(rows) if not more else _counted(cases)
-    day, districts, sources = (
-        today(),
-        district_titles(acting.jurisdiction),
-        source_titles(acting.jurisdiction),
-    )
+    if not more:
+        total = start + len(rows)
+    elif plain:
+        total = (counts or {}).get(sieve.bin) or _counted(sieve, *_facts_of(acting), *days)["all"]
+    else:
+        total = _sieved(acting, sieve, *days).order_by()[:COUNTED_TO].count()
+    day, districts = days[0], district_titles(acting.jurisdiction)
+    sources = source_titles(acting.jurisdiction)
     return {
         "rows": [_shown(row, districts, sources, day) for row in rows[:PAGE]],
         "total": total,
-        "total_words": f"{COUNTED_TO - 1}+" if total >= COUNTED_TO else str(total),
+        "total_words": counted_words(total),
         "page": max(sieve.page, 1),
         "more": more,
     }
 
 
 def desk_counts(acting: Acting) -> dict[str, int]:
-    """The tiles of a desk, in one query: todo, soon (2 working days and less), overdue, waiting, handled this month."""
+    """The tiles of a desk, each to 3001, in one query.
+
+    They are todo, soon (within the rulebook's working days), overdue, waiting for others, and handled this month.
+    """
+    return _tile_counts(*_facts_of(acting), *_days(acting))
+
+
+def counted_words(count: int) -> str:
+    """The count as a screen shows it: from 3001 on, “3000+”."""
+    return f"{COUNTED_TO - 1}+" if count >= COUNTED_TO else str(count)
+
+
+@asked_often
+def _first_page(
+    sieve: Sieve, role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int,
+    day: date, soon: date, month: date,
+) -> Rows:  # fmt: skip
+    acting = _reader(role, functions, jurisdiction, body_id, user_id)
+    return _in_order(_sieved(acting, sieve, day, soon, month), sieve).values(*_ROW)[: PAGE + 1]
+
+
+@counted_often
+def _counted(
+    sieve: Sieve, role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int,
+    day: date, soon: date, month: date,
+) -> dict[str, Rows]:  # fmt: skip
+    acting = _reader(role, functions, jurisdiction, body_id, user_id)
+    return {"all": _sieved(acting, sieve, day, soon, month)[:COUNTED_TO]}
+
+
+@counted_often
+def _tile_counts(
+    role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int,
+    day: date, soon: date, month: date,
+) -> dict[str, Rows]:  # fmt: skip
+    acting = _reader(role, functions, jurisdiction, body_id, user_id)
+    return {
+        bin_: _sieved(acting, Sieve(bin=bin_), day, soon, month)[:COUNTED_TO]
+        for bin_ in ("todo", "soon", "overdue", "waiting", "handled")
+    }
+
+
+def _facts_of(acting: Acting) -> tuple[Role, frozenset[str], str, int | None, int]:
+    """What decides on a person's cases."""
+    return acting.role, acting.functions, acting.jurisdiction, acting.body_id, acting.user_id
+
+
+def _reader(
+    role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int = 0
+) -> Acting:
+    return Acting(user_id, "", 0, role, body_id=body_id, functions=functions, jurisdiction=jurisdiction)
+
+
+def _days(acting: Acting) -> tuple[date, date, date]:
+    """Today, the last day that is soon, and the first of the month."""
     day = today()
-    open_cases = ~Q(status__in=list(ENDED))
-    turn = my_turn(acting)
-    return visible_to(acting).aggregate(
-        todo=Count("pk", filter=turn),
-        soon=Count("pk", filter=turn & Q(due_on__gte=day, due_on__lte=_soon(acting, day))),
-        overdue=Count("pk", filter=open_cases & Q(due_on__lt=day)),
-        waiting=Count("pk", filter=open_cases & ~turn),
-        handled=Count("pk", filter=Q(handled_on__gte=day.replace(day=1))),
-    )
+    return day, _soon(acting, day), day.replace(day=1)
+
+
+def _in_order(cases: QuerySet[Case], sieve: Sieve) -> QuerySet[Case]:
+    if sieve.bin in {"all", "ended", "handled"} or sieve.words:
+        return cases.order_by("-registered_at")
+    return cases.order_by(F("due_on").asc(nulls_last=True), "registered_at")
 
 
 def steps_for(case: Case, acting: Acting) -> list[Step]:
@@ -359,19 +415,22 @@ def triage_corrections() -> Iterator[tuple[str, str, str]]:
     yield from rows.iterator(chunk_size=1000)
 
 
-def _sieved(cases: QuerySet[Case], acting: Acting, sieve: Sieve) -> QuerySet[Case]:
+def _sieved(acting: Acting, sieve: Sieve, day: date, soon: date, month: date) -> QuerySet[Case]:
+    if sieve.bin in {"todo", "soon"}:
+        cases = Case.objects.filter(my_turn(acting), jurisdiction=acting.jurisdiction)
+        if acting.body_id is None:
+            cases = cases.none()
+    else:
+        cases = visible_to(acting)
     match sieve.bin:
-        case "todo":
-            cases = cases.filter(my_turn(acting))
         case "soon":
-            day = today()
-            cases = cases.filter(my_turn(acting), due_on__gte=day, due_on__lte=_soon(acting, day))
+            cases = cases.filter(due_on__gte=day, due_on__lte=soon)
         case "overdue":
-            cases = cases.filter(due_on__lt=today()).exclude(status__in=list(ENDED))
+            cases = cases.filter(due_on__lt=day).exclude(status__in=list(ENDED))
         case "waiting":
             cases = cases.exclude(status__in=list(ENDED)).exclude(my_turn(acting))
         case "handled":
-            cases = cases.filter(handled_on__gte=today().replace(day=1))
+            cases = cases.filter(handled_on__gte=month)
         case "ended":
             cases = cases.filter(status__in=list(ENDED))
     exact = {
@@ -394,10 +453,6 @@ def _soon(acting: Acting, day: date) -> date:
     return calendar().due_day(day, int(str(count)), Unit.WORKING_DAY).due_on
 
 
-def _counted(cases: QuerySet[Case]) -> int:
-    return len(cases.order_by().values_list("pk")[:COUNTED_TO])
-
-
 def _shown(
     row: Mapping[str, Any], districts: Mapping[str, str], sources: Mapping[str, str], day: date
 ) -> dict[str, Any]:
@@ -407,7 +462,7 @@ def _shown(
         "status_title": STATUS_TITLES[Status(row["status"])],
         "link_title": LINKS.get(row["link"], ""),
         "suggested_title": LINKS.get(row["suggested_link"], "") if not row["link"] else "",
-        "certainty": row["suggestion"].get("certainty", 0) if not row["link"] else None,
+        "certainty": row["suggestion__certainty"] or 0 if not row["link"] else None,
         "district_title": districts.get(row["district"], ""),
         "source_title": sources.get(row["source"], ""),
         "due": due_words(row["due_on"], day) if row["due_on"] and row["status"] not in ENDED else None,
@@ -416,7 +471,8 @@ def _shown(
 
 def cases_with(numbers: Sequence[str], acting: Acting) -> list[Case]:
     """The visible cases of those numbers, in the order of the numbers: for a bulk dispatch."""
-    found = {case.number: case for case in visible_to(acting).filter(number__in=list(numbers)[:200])}
+    asked = [number for number in numbers if number.isprintable()][:200]
+    found = {case.number: case for case in visible_to(acting).filter(number__in=asked)}
     return [found[number] for number in numbers if number in found]
 
 

@@ -19,6 +19,7 @@ from fangxin.deadlines.actions import (
     start_deadline,
 )
 from fangxin.deadlines.clock import today
+from fangxin.documents.actions import Upload, add_attachments
 from fangxin.investigations.models import (
     Opinion,
     RectificationCheck,
@@ -141,15 +142,15 @@ def hand_in_rectification(
     kind: str,
     text: str,
     by: Acting,
-    report_id: UUID | None = None,
+    files: Sequence[Upload] = (),
     act_key: UUID | None = None,
 ) -> RectificationReport:
     """The company's plan or result is on file; the result meets the clock of 15日, late or in time (二(六)3).
 
-    Runs in the company's own database role. ActRefused for a result before its plan.
+    With its `files`, all or nothing. Runs in the company's own database role. ActRefused for a result before
+    its plan, or when a file is refused.
     """
-    if act_key is not None:
-        claim_act(act_key, "hand_in_rectification", "order", str(order_id))
+    claim_act(act_key, "hand_in_rectification", "order", str(order_id))
     order = _own_order(order_id, by)
     if not text.strip() or len(text) > LONGEST_TEXT:
         raise ActRefused(f"请填写内容，不超过{LONGEST_TEXT}字。", "text")
@@ -158,7 +159,7 @@ def hand_in_rectification(
     order.save(update_fields=["state"])
     late = today() > order.due_on
     report = RectificationReport(
-        id=report_id or uuid4(), order=order, company_id=order.company_id, kind=kind, text=text.strip(),
+        id=uuid4(), order=order, company_id=order.company_id, kind=kind, text=text.strip(),
         by_name=by.user_name, on=today(), late=late,
     )  # fmt: skip
     report.save(force_insert=True)
@@ -169,6 +170,8 @@ def hand_in_rectification(
         by=by.actor, summary=f"{order.company_name}{step.title}{'（逾期）' if late else ''}",
         details={"order": order.pk}, clause=step.clause, act_key=act_key,
     )  # fmt: skip
+    if files:
+        add_attachments("report", report.pk, files, purpose="rectification_evidence", by=by.actor)
     send_notice(
         title=f"案件 {order.number} 企业{step.title}",
         matter_id=order.case_id,

@@ -9,6 +9,7 @@ from django.db.models import Max
 from fangxin.cases.models import CompanyTask, Reply
 from fangxin.deadlines.actions import meet_deadline
 from fangxin.deadlines.clock import now, today
+from fangxin.documents.actions import Upload, add_attachments
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
@@ -16,6 +17,7 @@ from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 
 LONGEST_ANSWER = 4000
+LONGEST_CONTACT = 32
 OPEN = (CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED, CompanyTask.State.REPLIED)
 
 
@@ -44,16 +46,17 @@ def reply_to_task(
     plan: str = "",
     admits_violation: bool = False,
     contact: str = "",
+    files: Sequence[Upload] = (),
     reply_id: UUID | None = None,
     act_key: UUID | None = None,
 ) -> Reply:
     """The company's answer to every point is on file as a new version, and its term is met, late or in time.
 
-    A late answer is taken and marked late (SM-04). ActRefused when a point is left without an answer, when a
-    violation is admitted without a plan, or when the department has already decided.
+    With its `files`, all or nothing. A late answer is taken and marked late (SM-04). ActRefused when a point is
+    left without an answer, when a violation is admitted without a plan, when a file is refused, or when the
+    department has already decided.
     """
-    if act_key is not None:
-        claim_act(act_key, "reply_to_task", "task", str(task_id))
+    claim_act(act_key, "reply_to_task", "task", str(task_id))
     task = _own_task(task_id, by)
     if task.state not in OPEN:
         raise ActRefused(f"案件{task.number}的回复已由经办部门处理，不能再提交。如有补充，请联系经办部门。")
@@ -65,6 +68,11 @@ def reply_to_task(
             )
         if len(given[number - 1]) > LONGEST_ANSWER:
             raise ActRefused(f"第{number}个问题的答复不得超过{LONGEST_ANSWER}字。", f"answer_{number}")
+    for name, title, text, longest in (
+        ("plan", "整改意见", plan, LONGEST_ANSWER), ("contact", "联系电话", contact, LONGEST_CONTACT),
+    ):  # fmt: skip
+        if len(text.strip()) > longest:
+            raise ActRefused(f"{title}不得超过{longest}字，现有{len(text.strip())}字，请缩短。", name)
     if admits_violation and not plan.strip():
         raise ActRefused("承认存在违法违规行为的，请一并填写整改意见（二(四)、二(五)）。", "plan")
     meet_deadline("company_reply", subject_id=task.pk)
@@ -81,7 +89,7 @@ def reply_to_task(
         admits_violation=admits_violation,
         plan=plan.strip(),
         by_name=by.user_name,
-        contact=contact,
+        contact=contact.strip(),
         replied_on=today(),
         late=late,
     )
@@ -96,6 +104,8 @@ def reply_to_task(
         details={"task": task.pk, "number": version, "late": late},
         clause="二(四)", act_key=act_key,
     )  # fmt: skip
+    if files:
+        add_attachments("reply", reply.pk, files, purpose="reply_evidence", by=by.actor)
     send_notice(
         title=f"案件 {task.number} 企业已回复", matter_id=task.case_id, to_body_id=task.handling_body_id
     )

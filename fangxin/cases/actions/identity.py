@@ -14,6 +14,7 @@ from fangxin.complaints.complainant import FIELD_TITLES, unseal_complainant
 from fangxin.deadlines.clock import now, today
 from fangxin.journal.actions import record
 from fangxin.journal.kinds import Kind
+from fangxin.organisations import fields
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
@@ -36,19 +37,18 @@ def ask_for_identity(case_id: UUID, *, reason: str, by: Acting) -> IdentityOpeni
             "请写明查看投诉人身份的理由：谁、为办理哪一步、需要做什么（五：不得泄露投诉举报人信息）。",
             "reason",
         )
-    if len(reason) > LONGEST_REASON:
-        raise ActRefused(f"查看理由不得超过{LONGEST_REASON}字，现有{len(reason)}字，请缩短。", "reason")
+    reason = fields.text(reason, "查看理由", LONGEST_REASON, "reason")
     places = places_of(case, by)
     if not places or by.role in NEVER:
         raise ActRefused("只有本案的分件、经办、回访人员可以申请查看投诉人身份。")
     own = Place.OFFICER in places or (by.role == Role.SUPERVISOR and Place.CENTRE in places)
     opening = IdentityOpening.objects.create(
-        case=case, asked_by_id=by.user_id, reason=reason.strip(), own_case=own,
+        case=case, asked_by_id=by.user_id, reason=reason, own_case=own,
         open_until=now() + _duration(case) if own else None,
     )  # fmt: skip
     record(
         Kind.IDENTITY_ASK, "case", str(case.pk), by=by.actor,
-        summary="申请查看投诉人身份" + ("" if own else "，待另一人同意"), details={"reason": reason.strip(), "grant": opening.pk},
+        summary="申请查看投诉人身份" + ("" if own else "，待另一人同意"), details={"reason": reason, "grant": opening.pk},
         clause="五", jurisdiction=case.jurisdiction,
     )  # fmt: skip
     return opening

@@ -1,7 +1,7 @@
 """A company's desk: the cases sent to it, its answers, its rectification (二(四), 二(六)3)."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,7 +12,7 @@ from fangxin.cases.actions import open_task, reply_to_task
 from fangxin.cases.queries import enterprise_desk, task_for
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import deadlines_of_subject
-from fangxin.documents.actions import add_attachments, open_attachment
+from fangxin.documents.actions import open_attachment
 from fangxin.documents.queries import attachments_for_company, subject_of
 from fangxin.investigations.actions import hand_in_rectification
 from fangxin.investigations.queries import orders_for_company
@@ -126,26 +126,18 @@ def attachment(request: ActingRequest, attachment_id: UUID) -> HttpResponse:
 
 
 def _reply(task_id: UUID, form: ReplyForm, acting: Acting) -> Any:
-    given, reply_id = form.cleaned_data, uuid4()
-    reply = reply_to_task(
+    given = form.cleaned_data
+    return reply_to_task(
         task_id, answers=form.answers, by=acting, plan=given["plan"], admits_violation=given["admits_violation"],
-        contact=given["contact"], reply_id=reply_id, act_key=given["act_key"],
+        contact=given["contact"], files=given["files"], act_key=given["act_key"],
     )  # fmt: skip
-    if given["files"]:
-        add_attachments("reply", reply_id, given["files"], purpose="reply_evidence", by=acting.actor)
-    return reply
 
 
 def _hand_in(order_id: UUID, kind: str, form: RectificationForm, acting: Acting) -> Any:
-    given, report_id = form.cleaned_data, uuid4()
-    report = hand_in_rectification(
-        order_id, kind=kind, text=given["text"], by=acting, report_id=report_id, act_key=given["act_key"]
+    given = form.cleaned_data
+    return hand_in_rectification(
+        order_id, kind=kind, text=given["text"], by=acting, files=given["files"], act_key=given["act_key"]
     )
-    if given["files"]:
-        add_attachments(
-            "report", report_id, given["files"], purpose="rectification_evidence", by=acting.actor
-        )
-    return report
 
 
 def _files(company_id: int, subject_kind: str, subject_id: UUID) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def ask(request: ActingRequest, number: str) -> HttpResponse:
     if case is None:
         raise Http404
     try:
-        opening = ask_for_identity(case.pk, reason=request.POST.get("reason", "")[:500], by=request.acting)
+        opening = ask_for_identity(case.pk, reason=request.POST.get("reason", ""), by=request.acting)
     except ActRefused as refused:
         messages.error(request, str(refused))
         return redirect("case", number=number)
