@@ -55,15 +55,22 @@ def ask_for_identity(case_id: UUID, *, reason: str, by: Acting) -> IdentityOpeni
 
 
 @transaction.atomic
-def consent_to_identity(opening_id: UUID, *, agree: bool, by: Acting) -> IdentityOpening:
-    """A second person, the head of a department that has the case or of the centre, has said yes or no."""
+def consent_to_identity(
+    opening_id: UUID, *, agree: bool, by: Acting, case_id: UUID | None = None
+) -> IdentityOpening:
+    """A second person, the head of a department that has the case or of the centre, has said yes or no.
+
+    With `case_id`, what was asked for in another case is not there.
+    """
     opening = (
         IdentityOpening.objects.select_for_update(of=("self",))
         .select_related("case")
         .filter(pk=opening_id)
         .first()
     )
-    if opening is None or opening.open_until is not None or opening.refused:
+    if opening is None or case_id not in {None, opening.case_id}:
+        raise ActRefused("没有这项等待同意的申请。")
+    if opening.open_until is not None or opening.refused:
         raise ActRefused("没有这项等待同意的申请。")
     if by.user_id == opening.asked_by_id:
         raise ActRefused("申请人不能同意自己的申请（须两人）。")

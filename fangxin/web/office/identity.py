@@ -40,7 +40,8 @@ def consent(request: ActingRequest, number: str, opening: UUID) -> HttpResponse:
     if case is None:
         raise Http404
     try:
-        consent_to_identity(opening, agree=request.POST.get("agree") == "yes", by=request.acting)
+        agree = request.POST.get("agree") == "yes"
+        consent_to_identity(opening, case_id=case.pk, agree=agree, by=request.acting)
         messages.success(request, "已记录您的决定。")
     except ActRefused as refused:
         messages.error(request, str(refused))
