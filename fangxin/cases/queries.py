@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -57,6 +57,37 @@ class Sieve:
     page: int = 1
 
 
+class Reader(NamedTuple):
+    """What of a person decides which cases they see and what lies on their desk."""
+
+    role: Role
+    functions: frozenset[str]
+    jurisdiction: str
+    body_id: int | None
+    user_id: int
+
+    @property
+    def acting(self) -> Acting:
+        """Somebody who stands like this person."""
+        return Acting(
+            self.user_id,
+            "",
+            0,
+            self.role,
+            self.body_id,
+            functions=self.functions,
+            jurisdiction=self.jurisdiction,
+        )
+
+
+class Days(NamedTuple):
+    """Today, the last day that counts as soon, and the first of the month."""
+
+    today: date
+    soon: date
+    month: date
+
+
 def visible_to(acting: Acting) -> QuerySet[Case]:
     """The cases a person may see (8.1): the centre and the leaders all, a body those that passed through it.
 
@@ -78,16 +109,14 @@ def visible_to(acting: Acting) -> QuerySet[Case]:
 
 def case_for(acting: Acting, number: str) -> Case | None:
     """The case of that number if the person may see it; None for one that is not there and for one that is not theirs."""
-    found = _case_for(acting.role, acting.functions, acting.jurisdiction, acting.body_id, number)
+    found = _case_for(_reader(acting), number)
     return found[0] if found else None
 
 
 @asked_often
-def _case_for(
-    role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, number: str
-) -> Rows:
+def _case_for(reader: Reader, number: str) -> Rows:
     return (
-        visible_to(_reader(role, functions, jurisdiction, body_id))
+        visible_to(reader.acting)
         .select_related("complaint", "complaint__entered_by", "holder", "handling_body", "officer")
         .defer("officer__password")
         .filter(number=number)
@@ -124,18 +153,18 @@ def desk(acting: Acting, sieve: Sieve, counts: Mapping[str, int] | None = None) 
     """
     days, start = _days(acting), (max(sieve.page, 1) - 1) * PAGE
     if plain := sieve == Sieve(bin=sieve.bin):
-        rows = _first_page(sieve, *_facts_of(acting), *days)
+        rows = _first_page(sieve, _reader(acting), days)
     else:
-        cases = _in_order(_sieved(acting, sieve, *days), sieve)
+        cases = _in_order(_sieved(_reader(acting), sieve, days), sieve)
         rows = [dict(row) for row in cases.values(*_ROW)[start : start + PAGE + 1]]
     more = len(rows) > PAGE
     if not more:
         total = start + len(rows)
     elif plain:
-        total = (counts or {}).get(sieve.bin) or _counted(sieve, *_facts_of(acting), *days)["all"]
+        total = (counts or {}).get(sieve.bin) or _counted(sieve, _reader(acting), days)["all"]
     else:
-        total = _sieved(acting, sieve, *days).order_by()[:COUNTED_TO].count()
-    day, districts = days[0], district_titles(acting.jurisdiction)
+        total = _sieved(_reader(acting), sieve, days).order_by()[:COUNTED_TO].count()
+    day, districts = days.today, district_titles(acting.jurisdiction)
     sources = source_titles(acting.jurisdiction)
     return {
         "rows": [_shown(row, districts, sources, day) for row in rows[:PAGE]],
@@ -151,7 +180,7 @@ def desk_counts(acting: Acting) -> dict[str, int]:
 
     They are todo, soon (within the rulebook's working days), overdue, waiting for others, and handled this month.
     """
-    return _tile_counts(*_facts_of(acting), *_days(acting))
+    return _tile_counts(_reader(acting), _days(acting))
 
 
 def counted_words(count: int) -> str:
@@ -160,50 +189,30 @@ def counted_words(count: int) -> str:
 
 
 @asked_often
-def _first_page(
-    sieve: Sieve, role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int,
-    day: date, soon: date, month: date,
-) -> Rows:  # fmt: skip
-    acting = _reader(role, functions, jurisdiction, body_id, user_id)
-    return _in_order(_sieved(acting, sieve, day, soon, month), sieve).values(*_ROW)[: PAGE + 1]
+def _first_page(sieve: Sieve, reader: Reader, days: Days) -> Rows:
+    return _in_order(_sieved(reader, sieve, days), sieve).values(*_ROW)[: PAGE + 1]
 
 
 @counted_often
-def _counted(
-    sieve: Sieve, role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int,
-    day: date, soon: date, month: date,
-) -> dict[str, Rows]:  # fmt: skip
-    acting = _reader(role, functions, jurisdiction, body_id, user_id)
-    return {"all": _sieved(acting, sieve, day, soon, month)[:COUNTED_TO]}
+def _counted(sieve: Sieve, reader: Reader, days: Days) -> dict[str, Rows]:
+    return {"all": _sieved(reader, sieve, days)[:COUNTED_TO]}
 
 
 @counted_often
-def _tile_counts(
-    role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int,
-    day: date, soon: date, month: date,
-) -> dict[str, Rows]:  # fmt: skip
-    acting = _reader(role, functions, jurisdiction, body_id, user_id)
+def _tile_counts(reader: Reader, days: Days) -> dict[str, Rows]:
     return {
-        bin_: _sieved(acting, Sieve(bin=bin_), day, soon, month)[:COUNTED_TO]
+        bin_: _sieved(reader, Sieve(bin=bin_), days)[:COUNTED_TO]
         for bin_ in ("todo", "soon", "overdue", "waiting", "handled")
     }
 
 
-def _facts_of(acting: Acting) -> tuple[Role, frozenset[str], str, int | None, int]:
-    """What decides on a person's cases."""
-    return acting.role, acting.functions, acting.jurisdiction, acting.body_id, acting.user_id
+def _reader(acting: Acting) -> Reader:
+    return Reader(acting.role, acting.functions, acting.jurisdiction, acting.body_id, acting.user_id)
 
 
-def _reader(
-    role: Role, functions: frozenset[str], jurisdiction: str, body_id: int | None, user_id: int = 0
-) -> Acting:
-    return Acting(user_id, "", 0, role, body_id=body_id, functions=functions, jurisdiction=jurisdiction)
-
-
-def _days(acting: Acting) -> tuple[date, date, date]:
-    """Today, the last day that is soon, and the first of the month."""
+def _days(acting: Acting) -> Days:
     day = today()
-    return day, _soon(acting, day), day.replace(day=1)
+    return Days(day, _soon(acting, day), day.replace(day=1))
 
 
 def _in_order(cases: QuerySet[Case], sieve: Sieve) -> QuerySet[Case]:
@@ -415,7 +424,8 @@ def triage_corrections() -> Iterator[tuple[str, str, str]]:
     yield from rows.iterator(chunk_size=1000)
 
 
-def _sieved(acting: Acting, sieve: Sieve, day: date, soon: date, month: date) -> QuerySet[Case]:
+def _sieved(reader: Reader, sieve: Sieve, days: Days) -> QuerySet[Case]:
+    acting = reader.acting
     if sieve.bin in {"todo", "soon"}:
         cases = Case.objects.filter(my_turn(acting), jurisdiction=acting.jurisdiction)
         if acting.body_id is None:
@@ -424,13 +434,13 @@ def _sieved(acting: Acting, sieve: Sieve, day: date, soon: date, month: date) ->
         cases = visible_to(acting)
     match sieve.bin:
         case "soon":
-            cases = cases.filter(due_on__gte=day, due_on__lte=soon)
+            cases = cases.filter(due_on__gte=days.today, due_on__lte=days.soon)
         case "overdue":
-            cases = cases.filter(due_on__lt=day).exclude(status__in=list(ENDED))
+            cases = cases.filter(due_on__lt=days.today).exclude(status__in=list(ENDED))
         case "waiting":
             cases = cases.exclude(status__in=list(ENDED)).exclude(my_turn(acting))
         case "handled":
-            cases = cases.filter(handled_on__gte=month)
+            cases = cases.filter(handled_on__gte=days.month)
         case "ended":
             cases = cases.filter(status__in=list(ENDED))
     exact = {

@@ -2,11 +2,16 @@
 
 Compiling costs Django several times what the database needs for the answer. The SQL, the places of the
 values in it and the conversions of its columns are kept; rights and row policies are the database's as ever.
+
+Numbers, texts, days and UUIDs given to such a query are values and may only be compared as they are; any other
+argument (None, a role, a flag, a frozen dataclass) belongs to the query's shape, and the query may depend on it.
+A named tuple stands for the arguments in it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
+from itertools import count
 from typing import Any, ParamSpec
 from uuid import UUID
 
@@ -19,67 +24,135 @@ P = ParamSpec("P")
 # What such a function writes.
 Rows = QuerySet[Any, Any]
 
+# While a query is compiled, each value is replaced by one that nobody has.
+_TEXT, _UUID, _NUMBER = "\ue000asked often", 0xA5CED0F7E4, 9_100_000_000_000_000_000
 _STAND_INS: dict[type, Callable[[int], Any]] = {
-    UUID: lambda place: UUID(int=0xA5CED0F7E4 << 88 | place),
-    int: lambda place: 9_100_000_000_000_000_000 + place,
-    str: lambda place: f"\ue000asked often {place}",
+    UUID: lambda place: UUID(int=_UUID << 88 | place),
+    int: lambda place: _NUMBER + place,
+    str: lambda place: f"{_TEXT} {place}",
     datetime: lambda place: datetime(1, 1, 1, tzinfo=UTC) + timedelta(days=place),
     date: lambda place: date(1, 1, 1) + timedelta(days=place),
 }
 
 
 def asked_often(build: Callable[P, Rows]) -> Callable[P, list[Any]]:
-    """The rows of the query that the function writes, its SQL compiled once for each shape of arguments.
+    """The rows of the query that the function writes: dictionaries of `.values()`, or instances.
 
-    Numbers, texts, days and UUIDs are values and may only be compared as they are; any other argument (None,
-    a role, a flag) belongs to the shape, and the query may depend on it. Positional arguments only.
-    Raises TypeError for a value that the query does not simply compare.
+    Positional arguments only. Raises TypeError for a value that the query does not simply compare.
     """
     kept: dict[tuple[Any, ...], _Compiled] = {}
 
     @wraps(build)
     def ask(*given: P.args, **_: P.kwargs) -> list[Any]:
-        shape = tuple(type(value) if type(value) in _STAND_INS else value for value in given)
+        flat = _flat(given)
+        shape = _shape_of(flat)
         compiled = kept.get(shape)
         if compiled is None:
             compiled = kept[shape] = _Compiled(build, given)
-        return compiled.rows(given)
+        return compiled.rows(flat)
 
     return ask
 
 
-class _Compiled:
-    """One query's SQL, and where its values go."""
+def counted_often(build: Callable[P, Mapping[str, Rows]]) -> Callable[P, dict[str, int]]:
+    """How many rows each of the named queries finds, in one statement; slice them to count no further."""
+    kept: dict[tuple[Any, ...], tuple[list[str], _Statement]] = {}
 
-    def __init__(self, build: Callable[..., Rows], given: Sequence[Any]) -> None:
-        stand_ins = [
-            _STAND_INS[type(value)](place) if type(value) in _STAND_INS else value
-            for place, value in enumerate(given)
-        ]
-        asked = build(*stand_ins)
-        compiler = asked.query.get_compiler(connection=connection)
+    @wraps(build)
+    def ask(*given: P.args, **_: P.kwargs) -> dict[str, int]:
+        flat = _flat(given)
+        shape = _shape_of(flat)
+        if shape not in kept:
+            kept[shape] = _counting(build, given)
+        names, statement = kept[shape]
+        return dict(zip(names, statement.ask(flat)[0], strict=True))
+
+    return ask
+
+
+def _flat(given: Sequence[Any]) -> list[Any]:
+    return [one for value in given for one in (_flat(value) if isinstance(value, tuple) else (value,))]
+
+
+def _shape_of(flat: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple([type(value) if type(value) in _STAND_INS else value for value in flat])
+
+
+def _stand_ins(given: Sequence[Any], places: Iterator[int]) -> list[Any]:
+    """The arguments with every value replaced; the places count the flat arguments."""
+    made: list[Any] = []
+    for value in given:
+        if isinstance(value, tuple):
+            made.append(value._make(_stand_ins(value, places)))  # type: ignore[attr-defined]
+        else:
+            place = next(places)
+            made.append(_STAND_INS[type(value)](place) if type(value) in _STAND_INS else value)
+    return made
+
+
+def _counting(
+    build: Callable[..., Mapping[str, Rows]], given: Sequence[Any]
+) -> "tuple[list[str], _Statement]":
+    stand_ins = _stand_ins(given, count())
+    parts: list[str] = []
+    written: list[Any] = []
+    asked = build(*stand_ins)
+    for query in asked.values():
         try:
-            self.sql, written = compiler.as_sql()
+            sql, parameters = query.values("pk").query.sql_with_params()
         except EmptyResultSet:
-            self.sql = ""
-            return
+            parts.append("0")
+            continue
+        parts.append(f"(select count(*) from ({sql}) as found)")  # noqa: S608 - Django's own SQL
+        written += parameters
+    return list(asked), _Statement(build.__name__, f"select {', '.join(parts)}", written, _flat(stand_ins))
+
+
+class _Statement:
+    """SQL, and for each of its parameters the argument it takes, or the constant itself."""
+
+    def __init__(self, name: str, sql: str, written: Sequence[Any], stand_ins: Sequence[Any]) -> None:
+        self.sql = sql
         places = {
             (type(value), value): place for place, value in enumerate(stand_ins) if type(value) in _STAND_INS
         }
-        # For each parameter: the argument it takes, or None and the constant itself.
         self.parameters = [
             (places.get((type(value), value)) if type(value) in _STAND_INS else None, value)
             for value in written
         ]
-        constants = [self.sql, *(str(value) for place, value in self.parameters if place is None)]
-        if changed := [value for _, value in places if any(str(value) in constant for constant in constants)]:
-            raise TypeError(f"{build.__name__}: {len(changed)} arguments are not compared as they are")
+        if any(place is None and _is_stand_in(value) for place, value in self.parameters) or _is_stand_in(
+            sql
+        ):
+            raise TypeError(f"{name}: a value is not compared as it is")
+
+    def ask(self, given: Sequence[Any]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                self.sql, [value if place is None else given[place] for place, value in self.parameters]
+            )
+            found: list[Any] = cursor.fetchall()
+        return found
+
+
+class _Compiled:
+    """One query's statement, and what becomes of its columns."""
+
+    def __init__(self, build: Callable[..., Rows], given: Sequence[Any]) -> None:
+        stand_ins = _stand_ins(given, count())
+        asked = build(*stand_ins)
+        compiler = asked.query.get_compiler(connection=connection)
+        self.statement: _Statement | None = None
+        try:
+            sql, written = compiler.as_sql()
+        except EmptyResultSet:
+            return
+        self.statement = _Statement(build.__name__, sql, written, _flat(stand_ins))
         expressions = [column[0] for column in compiler.select[: compiler.col_count]]
         self.converters = compiler.get_converters(expressions)
         self.model: type[Model] | None = None
         if issubclass(asked._iterable_class, ModelIterable):
-            places_of_model = compiler.klass_info["select_fields"]
-            self.model, self.own = asked.model, slice(places_of_model[0], places_of_model[-1] + 1)
+            own = compiler.klass_info["select_fields"]
+            self.model, self.own = asked.model, slice(own[0], own[-1] + 1)
             self.names = [expression.target.attname for expression in expressions[self.own]]
             self.related = get_related_populators(  # type: ignore[call-arg]  # the stubs are those of Django 6
                 compiler.klass_info, compiler.select, connection.alias
@@ -89,13 +162,9 @@ class _Compiled:
             self.names = list(query.selected or (*query.values_select, *query.annotation_select))
 
     def rows(self, given: Sequence[Any]) -> list[Any]:
-        if not self.sql:
+        if self.statement is None:
             return []
-        with connection.cursor() as cursor:
-            cursor.execute(
-                self.sql, [value if place is None else given[place] for place, value in self.parameters]
-            )
-            found: list[Any] = cursor.fetchall()
+        found = self.statement.ask(given)
         if self.converters:
             found = [self._converted(row) for row in found]
         if self.model is not None:
@@ -114,3 +183,20 @@ class _Compiled:
             for convert in converters:
                 values[place] = convert(values[place], expression, connection)
         return values
+
+
+def _is_stand_in(value: Any) -> bool:
+    """Whether a stand-in is, or was made into, this."""
+    match value:
+        case str():
+            return any(mark in value.replace("-", "") for mark in (_TEXT, f"{_UUID:x}", str(_NUMBER)[:14]))
+        case int():
+            return value >= _NUMBER
+        case date():
+            return value.year == 1
+        case UUID():
+            return value.int >> 88 == _UUID
+        case list() | tuple() | set():
+            return any(_is_stand_in(one) for one in value)
+        case _:
+            return False

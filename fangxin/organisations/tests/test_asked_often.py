@@ -1,13 +1,13 @@
 """The kept SQL answers as the query itself would."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from fangxin.organisations.asked_often import asked_often
+from fangxin.organisations.asked_often import asked_often, counted_often
 from fangxin.organisations.models import Body, Membership, User
 from fangxin.organisations.roles import Role
 from tests.cast import beijing_cast
@@ -83,3 +83,40 @@ def test_a_query_that_can_find_nothing_is_not_asked():
 def test_a_value_that_is_not_compared_as_it_is_is_refused():
     with pytest.raises(TypeError, match="not compared"):
         like("中心")
+
+
+@asked_often
+def long_before(day: date):
+    return Membership.objects.filter(starts_on__lte=day - timedelta(days=3)).values("role")
+
+
+@asked_often
+def of_text(number: int):
+    return Body.objects.filter(code__in=[f"body {number}"]).values("code")
+
+
+@pytest.mark.parametrize(("query", "value"), [(long_before, date(2026, 2, 25)), (of_text, 3)])
+def test_a_value_made_into_another_is_refused(query, value):
+    with pytest.raises((TypeError, OverflowError)):
+        query(value)
+
+
+@counted_often
+def how_many(user_id: int, role: Role):
+    mine = Membership.objects.filter(user_id=user_id)
+    return {
+        "mine": mine,
+        "as": mine.filter(role=role),
+        "none": mine.none(),
+        "two at most": Body.objects.all()[:2],
+    }
+
+
+def test_several_counts_come_in_one_statement():
+    cast = beijing_cast()
+    how_many(cast.clerk.user_id, Role.CASE_OFFICER)
+    with CaptureQueriesContext(connection) as asked:
+        counts = how_many(cast.officer.user_id, Role.CASE_OFFICER)
+    assert counts == {"mine": 1, "as": 1, "none": 0, "two at most": 2}
+    assert len(asked) == 1
+    assert how_many(cast.clerk.user_id, Role.CASE_OFFICER)["as"] == 0
