@@ -279,13 +279,9 @@ def running(home: Home, address: str, port: int, demo: bool) -> Iterator[Crew]:
         home.secret("fangxin_secret_key")
         try:
             if given:
-                web, owner = given, os.environ.get("FANGXIN_OWNER_URL") or given
-                external.check("DATABASE_URL", web)
-                if owner != web:
-                    external.check("FANGXIN_OWNER_URL", owner)
                 home.ask_for_room(NEEDED_TO_GO_ON)
+                web, owner = external.logins(home, given, os.environ.get("FANGXIN_OWNER_URL"))
                 external.check_extensions(owner)
-                external.check_roles(owner, web)
             else:
                 web, owner = embedded(home, crew, demo)
             prepare(home, web, owner, demo)

@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 
 from fangxin.config.database_roles import AUDIENCES, LOGIN, make_roles
+from fangxin.config.launch.home import Home
 from fangxin.config.launch.postgres import EXTENSIONS, OLDEST
 from fangxin.config.launch.refusals import Refused
 
@@ -51,27 +52,61 @@ def check(name: str, url: str) -> None:
         )
 
 
-def check_roles(owner_url: str, web_url: str) -> None:
-    """The audience roles exist and the web's login may take them; made if the owner may, else refused."""
+def logins(home: Home, given: str, owner_url: str | None) -> tuple[str, str]:
+    """The addresses of the web's login and of the owner on a server that answers and is new enough.
+
+    With DATABASE_URL alone, its user becomes the owner and a narrow login is made beside it: the web may neither
+    own tables nor bypass row policies. Refuses when that user may not make one.
+    """
+    check("DATABASE_URL", given)
+    owner = owner_url or given
+    if owner_url:
+        check("FANGXIN_OWNER_URL", owner)
     try:
-        with psycopg.connect(owner_url, autocommit=True) as connection:
-            known = connection.execute(
-                "SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [[*AUDIENCES, LOGIN]]
-            ).fetchone()
-            if known is None or known[0] <= len(AUDIENCES):
-                make_roles(owner_url)
-            with psycopg.connect(web_url) as web:
-                login = sql.Identifier(web.info.user)
-                member = web.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [LOGIN]).fetchone()
-            if member is None or not member[0]:
-                connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(LOGIN), login))
+        check_roles(owner)
+        web = given if owner_url else narrow_login(given, home.secret(f"{LOGIN}_password"))
+        if not owner_url:
+            check("DATABASE_URL", web)
+        check_membership(owner, web)
     except psycopg.errors.InsufficientPrivilege:
         raise Refused(
-            "FANGXIN_OWNER_URL 的用户无权创建数据库角色，"
-            "请由数据库管理员按 docs/operations.md「外部数据库」一节创建。",
-            "the user of FANGXIN_OWNER_URL may not create roles; "
-            "have the database's administrator create them as in docs/operations.md.",
+            "数据库用户无权创建角色；请由数据库管理员按 docs/operations.md「外部数据库」一节创建，"
+            "并分别设置 DATABASE_URL（fangxin_web）与 FANGXIN_OWNER_URL（表的所有者）。",
+            "the database user may not create roles; have its administrator create them as in docs/operations.md, "
+            "and set both DATABASE_URL (fangxin_web) and FANGXIN_OWNER_URL (owner of the tables).",
         ) from None
+    return web, owner
+
+
+def check_roles(owner_url: str) -> None:
+    """The audience roles exist."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        known = connection.execute(
+            "SELECT count(*) FROM pg_roles WHERE rolname = ANY(%s)", [[*AUDIENCES, LOGIN]]
+        ).fetchone()
+    if known is None or known[0] <= len(AUDIENCES):
+        make_roles(owner_url)
+
+
+def narrow_login(owner_url: str, password: str) -> str:
+    """The address of the web's own login on the owner's server; it can sign in, unless it could already."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        row = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [LOGIN]).fetchone()
+        if row == (False,):
+            sealed = connection.pgconn.encrypt_password(password.encode(), LOGIN.encode(), b"scram-sha-256")
+            connection.execute(f"ALTER ROLE {LOGIN} LOGIN NOINHERIT PASSWORD '{sealed.decode()}'".encode())
+    parts = urlsplit(owner_url)
+    return parts._replace(netloc=f"{LOGIN}:{password}@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
+def check_membership(owner_url: str, web_url: str) -> None:
+    """Whoever the web signs in as may take the audiences' roles."""
+    with psycopg.connect(web_url) as web:
+        login = sql.Identifier(web.info.user)
+        member = web.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [LOGIN]).fetchone()
+    if member != (True,):
+        with psycopg.connect(owner_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(LOGIN), login))
 
 
 def check_extensions(owner_url: str) -> None:

@@ -275,6 +275,24 @@ def test_an_unreachable_database_is_refused_within_seconds_and_without_its_passw
     assert time.monotonic() - begun < 9
 
 
+def test_an_outside_database_gets_a_narrow_login_for_the_web(tmp_path: Path, port: int) -> None:
+    with throwaway_server(tmp_path) as admin:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE outside TEMPLATE template0")
+        served = Served(tmp_path / "home", port, DATABASE_URL=admin.replace("/postgres?", "/outside?")).until(
+            READY
+        )
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+            assert answer.status == 200
+        with psycopg.connect(admin) as connection:
+            guests = connection.execute(
+                "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'outside'"
+            ).fetchall()
+        assert guests == [(postgres.WEB,)]
+        assert served.end() == 0
+        assert not (tmp_path / "home" / "data").exists()
+
+
 def test_a_full_disk_is_refused_with_what_is_left_and_what_is_needed(tmp_path: Path) -> None:
     home = Home(tmp_path / "home").made()
     with pytest.raises(Refused, match="磁盘空间不足"):
