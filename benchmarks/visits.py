@@ -117,8 +117,9 @@ def steps_on(cases: Iterable[tuple[str, int]], clerk: str, head: str) -> Iterato
 def signed_in(username: str) -> str:
     """The cookies of somebody who has signed in."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.utils import timezone
+
+    from fangxin.web.sessions import SessionStore
 
     user = User.objects.get(username=username)
     session = SessionStore()

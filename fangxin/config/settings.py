@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "fangxin.web.api.problems.ProblemMiddleware",
     "fangxin.config.middleware.BodyLimitMiddleware",
     "fangxin.config.middleware.UntrustedTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,7 +164,7 @@ AXES_CLIENT_IP_CALLABLE = "fangxin.config.middleware.client_address"
 AXES_VERBOSE = False
 
 # No cache in between: a session ended at one worker or node must be ended at all of them.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "fangxin.web.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,8 +1,14 @@
-"""How long a session lasts. Unused for SESSION_COOKIE_AGE it is over; in any case within one working day."""
+"""Where sessions are kept, and how long. Unused for SESSION_COOKIE_AGE one is over; in any case within a working day."""
+
+from datetime import datetime
 
 from django.contrib.auth import logout
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
+
+from fangxin.organisations.asked_often import Rows, asked_often
 
 LONGEST = 12 * 3600  # seconds from sign-in
 TOUCH_EVERY = 600  # seconds; so that a page does not write the session row each time
@@ -25,3 +31,19 @@ def still_open(request: HttpRequest) -> bool:
     if moment - request.session["touched_at"] > TOUCH_EVERY:
         request.session["touched_at"] = moment
     return True
+
+
+class SessionStore(db.SessionStore):
+    """Sessions in the database, as Django keeps them; this name is the one SESSION_ENGINE looks for."""
+
+    def _get_session_from_db(self) -> Session | None:
+        found: list[Session] = _session(self.session_key or "", timezone.now())
+        if found:
+            return found[0]
+        self._session_key = None
+        return None
+
+
+@asked_often
+def _session(key: str, moment: datetime) -> Rows:
+    return Session.objects.filter(session_key=key, expire_date__gt=moment)
