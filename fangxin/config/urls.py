@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("fangxin.web.public.urls")),
     path("enterprise/", include("fangxin.web.enterprise.urls")),
     path("office/", include("fangxin.web.office.urls")),
+    path("api/v1/", include("fangxin.web.api.urls")),
 ]
 handler400 = "fangxin.web.errors.bad_request"
 handler403 = "fangxin.web.errors.forbidden"

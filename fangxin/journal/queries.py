@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
@@ -67,6 +69,14 @@ def asked_for_looks(subject_ids: Iterable[str]) -> Rows:
     kinds = [Kind.IDENTITY_ASK.value, Kind.IDENTITY_CONSENT.value, Kind.IDENTITY_REFUSE.value]
     entries = Entry.objects.filter(kind__in=kinds, subject_kind="case", subject_id__in=list(subject_ids))
     return entries.order_by("id").values(*_SHOWN)
+
+
+def act_done(act_key: UUID) -> tuple[str, str, str] | None:
+    """What the act of this key was: (verb, subject_kind, subject_id); None when none with it has been done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT verb, subject_kind, subject_id FROM journal_act_subject(%s)", [act_key])
+        verb, subject_kind, subject_id = cursor.fetchone()
+    return (verb, subject_kind, subject_id) if verb else None
 
 
 def title(kind: str) -> str:
