@@ -7,7 +7,7 @@ from django.db import transaction
 from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, Hop, TriageDecision
 from fangxin.cases.routing import Destination, NoRoute, destination
-from fangxin.cases.terms import district_titles
+from fangxin.cases.terms import LINKS, district_titles
 from fangxin.complaints.actions import note_progress
 from fangxin.deadlines.clock import today
 from fangxin.notices.actions import send_notice
@@ -137,7 +137,7 @@ def _goal(case: Case, link: str, district: str, by: Acting) -> tuple[str, Destin
     try:
         goal = destination(case.jurisdiction, link, district)
     except NoRoute as missing:
-        raise ActRefused(str(missing), "district" if link else "link") from missing
+        raise ActRefused(str(missing), "district" if link in LINKS else "link") from missing
     return ("hub" if goal.through_hub else "department"), goal
 
 
