@@ -25,9 +25,11 @@ from fangxin.rules.terms import Term, Unit
 BOOKS: Mapping[str, str] = {"beijing": "北京", "fujian": "福建", "national": "全国"}
 SECTIONS: Mapping[str, str] = {
     "sources": "案件来源", "routes": "分件去向", "supervisors": "主管业务部门", "limits": "期限", "outcomes": "处理意见",
-    "grounds": "重大案件情形", "forms": "文书", "returns": "月报", "sections": "月报内容", "bodies": "市级机构",
+    "grounds": "重大案件情形", "forms": "文书", "returns": "月报", "sections": "月报内容", "bodies": "机构",
     "departments": "区县部门", "districts": "区县", "return_reasons": "回退理由", "refusal_reasons": "不予受理理由",
     "answers": "回访答复", "provisions": "条文", "values": "取值", "violations": "违法违规行为",
+    "city_departments": "设区市部门", "cities": "设区市", "tables": "申报的表", "checks": "核对", "never": "不得核对",
+    "classes": "信息类别", "readers": "谁能看什么", "query_grounds": "授权查询的理由", "joins": "须堵上的拼合", "lists": "代码表",
 }  # fmt: skip
 # Said elsewhere in an entry: in its heading, its words, or not meant for a reader.
 SAID_ELSEWHERE = frozenset(
@@ -55,9 +57,14 @@ FIELDS: Mapping[str, str] = {
     "from_": "由", "to": "报至", "prefilled": "由平台预填", "addressed": "用于", "also_called": "又称",
     "starts": "起算", "owed_by": "由谁承担", "starts_from": "自何时施行", "roll": "末日遇休息日顺延", "warn": "提前提示",
     "not_before": "期满前不得为之", "against": "另一处的说法", "departures": "允许的例外", "inside": "委内", "duties": "职责",
-    "link": "环节", "standard": "国家标准代码",
+    "link": "环节", "standard": "国家标准代码", "city": "所在城市",
+    "fields": "只填", "may_be_empty": "可以没有", "rule": "核对编号", "codes": "涉及的指标", "severity": "结果", "message": "提示",
+    "grantable": "可以授权", "sees": "不必申请可看", "unapproved": "审核之前也可看", "granted": "凭授权可看所批栏目", "logged": "每次查看留痕",
+    "applicants": "谁可以申请", "papers": "须交材料", "secret": "有●的", "open_name": "无●而相同的", "through": "可以对上的",
+    "items": "代码", "titles": "可填", "counties_of": "取自", "also": "又可写作", "needs_checking": "代码待核对",
 }  # fmt: skip
 ASKED: Mapping[str, str] = {"media_link": "舆情链接", "origin_body": "来文单位", "origin_number": "来文编号"}
+SEVERITIES: Mapping[str, str] = {"block": "不改正不能提交", "warn": "提示，不拦"}
 LEVELS: Mapping[str, str] = {"city": "市级", "district": "区县"}
 CELL_KINDS: Mapping[CellKind, str] = {
     CellKind.FIXED: "固定文字", CellKind.HEADING: "标题", CellKind.NUMBER: "编号", CellKind.CODE: "代码",
@@ -103,7 +110,7 @@ class Shown:
 def counted(chapter: Chapter) -> str:
     """“期限 8 · 条文 6 · 取值 3”: what a chapter holds."""
     return " · ".join(
-        f"{SECTIONS[name]} {len(entries)}" for name, entries in chapter.sections.items() if entries
+        f"{SECTIONS.get(name, name)} {len(entries)}" for name, entries in chapter.sections.items() if entries
     )
 
 
@@ -111,7 +118,7 @@ def sections_of(rules: Rulebook, chapter: Chapter, on: date) -> list[tuple[str, 
     """Every section of a chapter with its rules, each value that ever was among them."""
     return [
         (
-            SECTIONS[name],
+            SECTIONS.get(name, name),
             [shown(entry, rules, anchor, on, entries) for anchor, entry in anchored(name, entries)],
         )
         for name, entries in chapter.sections.items()
@@ -122,9 +129,10 @@ def anchored(section: str, entries: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     """Each entry of a section with its anchor on the page; successive values of one rule are numbered."""
     seen: Counter[str] = Counter()
     for entry in entries:
-        seen[entry.key] += 1
-        later = f"-{seen[entry.key]}" if seen[entry.key] > 1 else ""
-        yield f"{section}-{entry.key}{later}", entry
+        key = _key(entry)
+        seen[key] += 1
+        later = f"-{seen[key]}" if seen[key] > 1 else ""
+        yield f"{section}-{key}{later}", entry
 
 
 def shown(entry: Any, rules: Rulebook, anchor: str, on: date, among: Sequence[Any] = ()) -> Shown:
@@ -137,13 +145,13 @@ def shown(entry: Any, rules: Rulebook, anchor: str, on: date, among: Sequence[An
         inner = _inner(value)
         if inner:
             nested = [shown(part, rules, f"{anchor}-{name}", on) for name, part in inner]
-            parts.append((FIELDS[one.name], nested))
+            parts.append((FIELDS.get(one.name, one.name), nested))
         elif words := _words(one.name, value, entry, rules):
-            facts.append((FIELDS[one.name], words))
+            facts.append((FIELDS.get(one.name, one.name), words))
     return Shown(
         anchor=anchor,
         title=getattr(entry, "title", ""),
-        key=getattr(entry, "key", ""),
+        key=_key(entry),
         figure=_figure(entry),
         state=_state(entry, among, on),
         facts=facts,
@@ -201,6 +209,10 @@ def _inner(value: Any) -> list[tuple[str, Any]]:
     ]
 
 
+def _key(entry: Any) -> str:
+    return getattr(entry, "key", "") or getattr(entry, "code", "")
+
+
 def _figure(entry: Any) -> str:
     if isinstance(entry, Value):
         return _plain(entry.value)
@@ -237,6 +249,11 @@ def _words(name: str, value: Any, entry: Any, rules: Rulebook) -> str:
             return next(f"{limit.title}，{limit.within}" for limit in limits if limit.key == value)
         case "level":
             return LEVELS[value]
+        case "severity":
+            return SEVERITIES[value]
+        case "also":
+            titles = entry.options
+            return "、".join(f"{way}（{titles[code]}）" for way, code in value.items())
         case "link":
             return LINKS[value]
         case "holds_when":
@@ -255,6 +272,8 @@ def _plain(value: Any) -> str:
             return str(value.value)
         case tuple() | list():
             return "、".join(_plain(one) for one in value)
+        case dict():
+            return "、".join(f"{key} {_plain(one)}" for key, one in value.items())
     return str(value)
 
 

@@ -12,7 +12,7 @@ from fangxin.cases.models import Case, CompanyTask, Reply
 from fangxin.complaints.actions import Grievance
 from fangxin.complaints.complainant import Identity
 from fangxin.investigations.actions import submit_opinion
-from fangxin.web.tests.test_api_cases import problem
+from tests.api.test_cases import problem
 from tests.cast import beijing_cast
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.urls import get_resolver
 
 from fangxin.web.api import urls
 from fangxin.web.office.case import PAGES
-from fangxin.web.tests.test_api_cases import problem
+from tests.api.test_cases import problem
 from tests.cast import beijing_cast
 
 pytestmark = pytest.mark.django_db
