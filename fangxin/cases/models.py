@@ -225,7 +225,7 @@ class CallBack(models.Model):
     contacted = models.BooleanField("是否联系上")
     applicable = models.BooleanField("有投诉人", default=True)
     solved = models.CharField("是否解决", max_length=16, blank=True, default="")
-    satisfaction = models.CharField("满意度", max_length=16, blank=True, default="")
+    satisfaction = models.CharField("满意度", max_length=24, blank=True, default="")
     comment = models.CharField("记录", max_length=1000, blank=True, default="")
 
     class Meta:
