@@ -320,13 +320,18 @@ def summary_proposal(case: Case) -> SummaryProposal:
     The author's own sealed strings are looked for as well; they are used here and not shown.
     """
     words = complaint_text(case.complaint_id)
-    known = dict(unseal_complainant(case.complaint_id).known_strings) if words["has_complainant"] else {}
-    return masked_summary(words["title"], words["text"], known)
+    return masked_summary(words["title"], words["text"], _known_strings(case))
 
 
 def project_proposal(case: Case) -> str:
-    """The project's name as the same officer may begin with it: rooms and people masked."""
-    return masked_summary("", case.project_name, {}).text_masked
+    """The project's name as the same officer may begin with it: rooms, people and the author masked."""
+    return masked_summary("", case.project_name, _known_strings(case)).text_masked
+
+
+def _known_strings(case: Case) -> dict[str, str]:
+    if not case.complaint.has_complainant:
+        return {}
+    return dict(unseal_complainant(case.complaint_id).known_strings)
 
 
 def openings_of(case_id: UUID, acting: Acting) -> dict[str, Any]:
