@@ -15,6 +15,8 @@ threads = int(os.environ.get("FANGXIN_WEB_THREADS", "4"))
 timeout = 60  # seconds without a sign of life from a worker
 graceful_timeout = 10
 keepalive = 5
+# Where the platform lies is the launcher's to say, not a header's.
+forwarder_headers = ""
 forwarded_allow_ips = os.environ.get("FANGXIN_PROXIES", "127.0.0.1,::1")
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat, not a document
 control_socket_disable = True

@@ -39,7 +39,11 @@ class BodyLimitMiddleware:
 
 
 class UntrustedTextMiddleware:
-    """Refuses NUL bytes and unpaired surrogates before they reach a form or the database, which cannot store them."""
+    """Refuses text that could not be read or stored before a form or the database meets it.
+
+    NUL in the address and in cookies; a form said to be written in anything but UTF-8, since an encoding such as
+    UTF-7 makes half characters and another, such as zip, is none.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -47,6 +51,10 @@ class UntrustedTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return self.refuse(request, "网址中含有不可见的空字符（NUL），请删去后重试。")
+        if any("\x00" in text for text in request.COOKIES.values()):
+            return self.refuse(request, "浏览器发来的 Cookie 已损坏，请清除本站的 Cookie 后重试。")
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+            return self.refuse(request, "本站只接受 UTF-8 编码的表单。请刷新页面后重新提交。")
         return self.get_response(request)
 
     @staticmethod
@@ -55,13 +63,18 @@ class UntrustedTextMiddleware:
 
 
 class AudienceMiddleware:
-    """A page is closed until it says who may enter: a view without an access mark is never called."""
+    """A page is closed until it says who may enter: a view without an access mark is never called.
+
+    What a page answers is kept by no cache, unless the page says so itself.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
