@@ -36,8 +36,8 @@ LINT = {
 TESTS = {
     "system check": ["python", "manage.py", "check", "--fail-level", "WARNING"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
-    "tests": ["pytest", "-m", "not e2e", "-n", "2", "-ra"],
-    "browser tests": ["pytest", "-m", "e2e", "-ra"],
+    "tests": ["pytest", "-m", "not e2e", "-n", "2", "-ra", "--tb=short"],
+    "browser tests": ["pytest", "-m", "e2e", "-ra", "--tb=short"],
 }
 
 
