@@ -21,6 +21,7 @@ from fangxin.rules.dated import NotInForce, in_force
 from fangxin.rules.limits import Limit, Value
 from fangxin.rules.sources import sources
 from fangxin.rules.terms import Term, Unit
+from fangxin.web.markdown import CODE_NAME, slug
 
 BOOKS: Mapping[str, str] = {"beijing": "北京", "fujian": "福建", "national": "全国"}
 SECTIONS: Mapping[str, str] = {
@@ -105,6 +106,12 @@ class Shown:
     parts: list[tuple[str, list["Shown"]]] = field(default_factory=list)
     cells: list[dict[str, Any]] = field(default_factory=list)
     trial: str = ""
+
+    @property
+    def settled_anchor(self) -> str:
+        """Where among the interpretations it is settled: by code (AMB-01), or by the title of a section."""
+        code = CODE_NAME.fullmatch(self.settled_in)
+        return code[0] if code else slug(self.settled_in)
 
 
 def counted(chapter: Chapter) -> str:
