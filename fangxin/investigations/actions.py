@@ -259,6 +259,10 @@ def _check_texts(outcome: str, findings: str, text: str, legal_basis: str, viola
             raise ActRefused(f"请填写{title}。", name)
         if len(given) > LONGEST_TEXT:
             raise ActRefused(f"{title}不得超过{LONGEST_TEXT}字，现有{len(given)}字。", name)
+    if len(legal_basis) > LONGEST_TEXT:
+        raise ActRefused(
+            f"法律依据不得超过{LONGEST_TEXT}字，现有{len(legal_basis)}字，请缩短。", "legal_basis"
+        )
     if outcome != "violation":
         return
     known = {violation.code for violation in book("national").violations}
