@@ -40,6 +40,8 @@ class Case(models.Model):
         Body, models.PROTECT, null=True, related_name="+", verbose_name="经办部门"
     )
     officer = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="经办人")
+    # As the complaint has it; repeated so that who may see a case is asked of this table alone.
+    entered_by = models.ForeignKey(Body, models.PROTECT, null=True, related_name="+", verbose_name="录入部门")
     registered_at = models.DateTimeField("录入时间", auto_now_add=True)
     registered_on = models.DateField("录入日期")
     dispatched_on = models.DateField("分派日期", null=True)
@@ -69,6 +71,7 @@ class Case(models.Model):
             models.Index(fields=["handling_body", "-registered_at"], name="case_of_department"),
             models.Index(fields=["-registered_at"], name="case_newest"),
             models.Index(fields=["district", "link"], name="case_by_district"),
+            models.Index(fields=["handled_on"], name="case_handled", condition=Q(handled_on__isnull=False)),
             models.Index(fields=["due_on"], name="case_due",
                          condition=Q(due_on__isnull=False) & ~Q(status__in=["closed", "refused"])),
         ]  # fmt: skip

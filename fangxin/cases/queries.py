@@ -101,7 +101,7 @@ def visible_to(acting: Acting) -> QuerySet[Case]:
     mine = (
         Q(holder_id=acting.body_id) | Q(handling_body_id=acting.body_id) | Q(sorting_body_id=acting.body_id)
     )
-    mine |= Q(complaint__entered_by_id=acting.body_id)
+    mine |= Q(entered_by_id=acting.body_id)
     if "hub_property" in acting.functions:
         mine |= Q(link="property")
     return cases.filter(mine)
@@ -117,7 +117,7 @@ def case_for(acting: Acting, number: str) -> Case | None:
 def _case_for(reader: Reader, number: str) -> Rows:
     return (
         visible_to(reader.acting)
-        .select_related("complaint", "complaint__entered_by", "holder", "handling_body", "officer")
+        .select_related("complaint", "entered_by", "holder", "handling_body", "officer")
         .defer("officer__password")
         .filter(number=number)
     )

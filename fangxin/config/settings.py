@@ -132,6 +132,10 @@ TEMPLATES = [
 DATABASES = {
     "default": database(os.environ.get("DATABASE_URL") or f"postgresql:///fangxin?host={HOME / 'sock'}")
 }
+# Planning costs the database more than answering: a statement asked twice on a connection stays planned. A pooler
+# between us and the database must know prepared statements (PgBouncer from 1.21); otherwise this is switched off.
+if flag("FANGXIN_PREPARED_STATEMENTS", default=True):
+    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 1}
 if not TESTING and not flag("FANGXIN_NO_POOL"):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -153,7 +153,7 @@ def register_cases(entries: Sequence[Entry], *, source: str, by: Acting) -> list
     cases = [
         _new_case(
             uuid4(), entry.grievance, receipt, jurisdiction=by.jurisdiction, source=source,
-            sorting_body_id=sorting_id, rule=rule,
+            sorting_body_id=sorting_id, rule=rule, entered_by_id=by.body_id,
         )
         for entry, receipt in zip(entries, receipts, strict=True)
     ]  # fmt: skip
@@ -192,7 +192,7 @@ def _open_case(
 ) -> Case:
     case = _new_case(
         case_id, grievance, receipt, jurisdiction=jurisdiction, source=source,
-        sorting_body_id=sorting_body_id, rule=rule,
+        sorting_body_id=sorting_body_id, rule=rule, entered_by_id=by.body_id,
     )  # fmt: skip
     case.save(force_insert=True)
     index_case(case_id, receipt.number, grievance)
@@ -209,6 +209,7 @@ def _new_case(
     source: str,
     sorting_body_id: int,
     rule: IntakeSource,
+    entered_by_id: int | None,
 ) -> Case:
     suggestion = suggest(grievance.title, grievance.text, model=current_model(settings.HOME))
     return Case(
@@ -224,6 +225,7 @@ def _new_case(
         status=Status.REGISTERED,
         holder_id=sorting_body_id,
         sorting_body_id=sorting_body_id,
+        entered_by_id=entered_by_id,
         registered_on=today(),
         may_be_major=bool(rule.presets_major),
         suggested_link=suggestion.link,
