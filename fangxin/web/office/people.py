@@ -3,7 +3,8 @@
 import secrets
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -50,7 +51,10 @@ def new_person(request: ActingRequest) -> HttpResponse:
 @require_POST
 def end_membership(request: ActingRequest, membership_id: int) -> HttpResponse:
     """The membership ends today; the account stays."""
-    leave(membership_id, on=today(), by=request.acting.actor)
+    try:
+        leave(membership_id, on=today(), by=request.acting.actor)
+    except ObjectDoesNotExist as missing:
+        raise Http404 from missing
     messages.success(request, "任职已结束。")
     return redirect("people")
 
