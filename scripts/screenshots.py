@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "docs" / "screens"
@@ -29,7 +29,8 @@ HOTLINE = """\
 工单编号,标题,诉求内容,被反映单位,所属区,来电人,联系电话
 R2602130001,物业不维修电梯,3号楼电梯停运一周，物业说没有维修资金。,北京安居物业管理有限公司（演示）,朝阳区,赵静,13800000001
 R2602130002,中介不退押金,租房合同到期两个月，中介不退押金。,北京诚信房产经纪有限公司（演示）,海淀区,钱勇,13800000002
-R2602130003,,标题空着的一行会被拒绝，并写明原因。,,丰台区,,
+R2602130003,,小区公共收益三年没有公示。,,丰台区,,
+R2602130004,催办,,,西城区,,
 """
 
 Go = Callable[[Page], object]
@@ -49,25 +50,32 @@ def at(address: str) -> Go:
     return lambda page: page.goto(address)
 
 
-def case_in(status: str, press: str = "") -> Go:
-    """The first case of that status; with `press`, the page of that step."""
+def press(place: Locator) -> None:
+    """The next page is there."""
+    with place.page.expect_navigation():
+        place.click()
+
+
+def case_in(status: str, step: str = "") -> Go:
+    """The first case of that status; with `step`, the page of that step."""
 
     def go(page: Page) -> None:
         page.goto(f"/office/cases/?status={status}&bin=todo")
         if not page.locator("td.number-cell a").count():
             page.goto(f"/office/cases/?status={status}")
-        page.locator("td.number-cell a").first.click()
-        if press:
-            page.locator(".actions").get_by_role("link", name=press, exact=True).click()
+        press(page.locator("td.number-cell a").first)
+        if step:
+            press(page.locator(".actions").get_by_role("link", name=step, exact=True))
 
     return go
 
 
 def explained(status: str) -> Go:
-    """A case whose terms are unfolded: why this day."""
+    """The case of that status due last, its terms unfolded: why this day."""
 
     def go(page: Page) -> None:
-        case_in(status)(page)
+        page.goto(f"/office/cases/?status={status}&bin=todo")
+        press(page.locator("td.number-cell a").last)
         for term in page.get_by_text("为什么是这一天").all():
             term.click()
 
@@ -86,46 +94,53 @@ def fill_in_complaint(page: Page) -> None:
 
 def hand_in(page: Page) -> None:
     fill_in_complaint(page)
-    page.get_by_role("button", name="提交投诉").click()
+    press(page.get_by_role("button", name="提交投诉"))
 
 
 def follow(page: Page) -> None:
     hand_in(page)
     number, secret = page.get_by_role("region", name="投诉回执").locator("dd").all_inner_texts()
-    page.get_by_role("link", name="查看办理进度").click()
+    press(page.get_by_role("link", name="查看办理进度"))
     page.get_by_label("投诉编号").fill(number)
     page.get_by_label("查询码").fill(secret)
-    page.get_by_role("button", name="查询").click()
+    press(page.get_by_role("button", name="查询"))
 
 
 def refused_complaint(page: Page) -> None:
     fill_in_complaint(page)
     page.get_by_label("标题").fill("")
     page.get_by_label("联系电话").fill("1380013")
-    page.get_by_role("button", name="提交投诉").click()
+    press(page.get_by_role("button", name="提交投诉"))
+
+
+def identity(page: Page) -> None:
+    case_in("investigating")(page)
+    page.get_by_text("申请查看").click()
+    page.get_by_label("查看理由").fill("核实定金支付时间，须联系投诉人。")
+    press(page.get_by_role("button", name="提交申请"))
 
 
 def upload(page: Page) -> None:
     page.goto("/office/imports/new/")
     file = {"name": "热线工单0213.csv", "mimeType": "text/csv", "buffer": HOTLINE.encode("utf-8-sig")}
     page.get_by_label("工单文件").set_input_files(file)  # type: ignore[arg-type]
-    page.get_by_role("button", name="上传并查看各列").click()
+    press(page.get_by_role("button", name="上传并查看各列"))
 
 
 def imported(page: Page) -> None:
     upload(page)
-    page.get_by_role("button", name="导入", exact=True).click()
+    press(page.get_by_role("button", name="导入", exact=True))
     page.get_by_role("heading", name="逐行结果").wait_for(timeout=30_000)
 
 
 def first_task(page: Page) -> None:
     page.goto("/enterprise/")
-    page.get_by_role("region", name="待回复").locator("td.number-cell a").first.click()
+    press(page.get_by_role("region", name="待回复").locator("td.number-cell a").first)
 
 
 def first_order(page: Page) -> None:
     page.goto("/enterprise/")
-    page.get_by_role("region", name="责令整改").locator("td.number-cell a").first.click()
+    press(page.get_by_role("region", name="责令整改").locator("td.number-cell a").first)
 
 
 SCREENS = (
@@ -144,6 +159,7 @@ SCREENS = (
     Screen("accept", "受理：脱敏预览与转办摘要", "wangfang", case_in("dispatched", "受理")),
     Screen("case-investigating", "案件：调查处理，期限与“为什么是这一天”", "chentao", explained("investigating")),
     Screen("opinion", "提出处理意见", "chentao", case_in("investigating", "提出处理意见")),
+    Screen("identity", "投诉人身份：说明理由后查看，有记录", "chentao", identity),
     Screen("order", "责令整改", "zhaogang", case_in("awaiting_order", "责令整改")),
     Screen("case-rectifying", "案件：整改中", "zhaogang", case_in("rectifying")),
     Screen("tell", "告知投诉人", "chentao", case_in("awaiting_telling", "告知投诉人")),
@@ -155,7 +171,7 @@ SCREENS = (
     Screen("rulebook", "规则库", "liqiang", at("/office/rulebook/")),
     Screen("rulebook-deadlines", "规则库：期限与原文对照", "liqiang", at("/office/rulebook/books/beijing/deadlines/")),
     Screen("calendar", "规则库：日历", "liqiang", at("/office/rulebook/calendar/2026/")),
-    Screen("audit", "审计", "shenji", at("/office/audit/")),
+    Screen("audit", "审计", "shenji", at("/office/audit/?since=2026-01-01")),
     Screen("enterprise-desk", "企业：本企业案件", "liuyang", at("/enterprise/")),
     Screen("enterprise-task", "企业：网上回复", "liuyang", first_task),
     Screen("enterprise-order", "企业：责令整改", "liuyang", first_order),
@@ -177,9 +193,10 @@ def served(folder: Path, port: int) -> Iterator[str]:
 
 
 def chromium(playwright: object) -> Browser:
-    return playwright.chromium.launch(  # type: ignore[attr-defined, no-any-return]
+    return playwright.chromium.launch(  # type: ignore[attr-defined]
         executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
         args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        env={**os.environ, "LANGUAGE": "zh_CN"},
     )
 
 
@@ -191,7 +208,7 @@ def seat(browser: Browser, address: str, who: str) -> BrowserContext:
         page.goto("/sign-in/")
         page.get_by_label("用户名").fill(who)
         page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        press(page.get_by_role("button", name="登录"))
         page.close()
     return context
 

@@ -20,5 +20,11 @@ def keep_saved_filter(user_id: int, *, name: str, query: str) -> None:
     if len(kept) > LONGEST_QUERY:
         raise ActRefused("筛选条件过长，不能保存；请缩短查询的字词。", "query")
     if SavedFilter.objects.filter(user_id=user_id).exclude(name=name).count() >= MOST_FILTERS:
-        raise ActRefused(f"常用筛选最多保存{MOST_FILTERS}个，请先用同名覆盖旧的。")
+        raise ActRefused(f"常用筛选最多保存{MOST_FILTERS}个，请先删去不用的。")
     SavedFilter.objects.update_or_create(user_id=user_id, name=name, defaults={"query": kept})
+
+
+@transaction.atomic
+def drop_saved_filter(user_id: int, filter_id: int) -> None:
+    """The person's filter of that number is gone; another's stays where it is."""
+    SavedFilter.objects.filter(user_id=user_id, pk=filter_id).delete()

@@ -34,6 +34,17 @@ class StepPage:
     lead: str = ""
 
 
+# Steps off the main line: at hand, but not what the case is waiting for.
+ASIDE = {
+    "reassign_officer",
+    "propose_return",
+    "propose_refusal",
+    "reject_proposal",
+    "reopen_refused",
+    "reopen_case",
+}
+RUNNING = {"running", "soon", "today", "overdue"}
+
 PAGES: dict[str, StepPage] = {
     "dispatch_case": StepPage(
         forms.DispatchForm,
@@ -143,12 +154,14 @@ def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
         raise Http404
     case = _case(request, number)
     row, shown = STEP_BY_VERB[verb], PAGES[verb]
-    choice = next(iter(row.to))
-    find_step(verb, standing_of(case, request.acting), choice)
-    context = _step_context(case, row, request)
-    if request.method != "POST":
-        form = shown.form(page=context, initial=_initial(case, verb, context))
-        return render(request, "office/step.html", {**context, "form": form, "lead": shown.lead})
+    if request.method != "POST" or request.acting.role not in row.roles:
+        find_step(verb, standing_of(case, request.acting), next(iter(row.to)))
+    context = {**_step_context(case, row, request), "lead": shown.lead}
+    if request.method != "POST" or "find" in request.POST:
+        begun = _typed(request) if "find" in request.POST else _initial(case, verb, context)
+        return render(
+            request, "office/step.html", {**context, "form": shown.form(page=context, initial=begun)}
+        )
     form = shown.form(request.POST, page=context)
     if form.is_valid():
         given = _Given(form)
@@ -156,7 +169,17 @@ def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
         if done:
             messages.success(request, f"案件 {case.number}：{row.title}，已记录。")
             return redirect("case", number=case.number)
-    return render(request, "office/step.html", {**context, "form": form, "lead": shown.lead}, status=422)
+    if (seen := request.POST.get("turn")) and seen != str(_case(request, number).turn):
+        context["latest"] = list(queries.story_of(str(case.pk)))[-1]
+    return render(request, "office/step.html", {**context, "form": form}, status=422)
+
+
+def _typed(request: ActingRequest) -> dict[str, Any]:
+    """What stands in the form, for a page that only looks something up."""
+    return {
+        name: request.POST.getlist(name) if name == "companies" else request.POST[name]
+        for name in request.POST
+    }
 
 
 class _Given:
@@ -180,7 +203,9 @@ def _case(request: ActingRequest, number: str) -> Any:
 def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
     acting, words = request.acting, queries.case_text(case)
     steps = queries.steps_for(case, acting)
-    deadlines = deadlines_of(case.pk)
+    deadlines = sorted(deadlines_of(case.pk), key=lambda term: term["tone"] not in RUNNING)
+    doable = _actions(case, steps)
+    awaited = [] if any(one["primary"] for one in doable) else _awaited(case)
     return {
         "case": case,
         "heading": case.title,
@@ -189,17 +214,13 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "words": words,
         "basics": _basics(case, words),
         "steps": queries.stages_of(case),
-        "actions": [
-            {"title": one.title, "href": reverse("case_step", args=[case.number, one.verb]), "clause": one.clause}
-            for one in steps
-        ],
-        "others": [] if steps else [_other(line) for line in queries.next_actors(case)],
+        "glance": _glance(case, words, doable, awaited, deadlines),
+        "actions": doable,
+        "others": awaited,
         "deadlines": deadlines,
         "suggestion": _suggestion(case) if not case.link else None,
         "tasks": _tasks(case),
-        "opinions": [
-            {**one, "title": outcome_titles(case.jurisdiction)[one["outcome"]]} for one in opinions_of(case.pk)
-        ],
+        "opinions": _opinions(case),
         "orders": _orders(case),
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
         "callbacks": queries.callbacks_of(case.pk),
@@ -212,6 +233,37 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "openings": queries.openings_of(case.pk, acting),
         "on": today(),
     }  # fmt: skip
+
+
+def _glance(
+    case: Any, words: dict[str, Any], doable: list[dict[str, Any]], awaited: list[dict[str, str]],
+    deadlines: list[dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
+    """What it is, what now, by when: read before anything else."""
+    link = LINKS.get(case.link, "")
+    kinds = [f"{link}环节" if link else "", source_titles(case.jurisdiction).get(case.source, ""),
+             district_titles(case.jurisdiction).get(case.district, "")]  # fmt: skip
+    mine = [one["title"] for one in doable if one["primary"]]
+    running = [term for term in deadlines if term["tone"] in RUNNING]
+    own = [term for term in running if not term["owner_company_id"]] if mine else []
+    return {
+        "kinds": " · ".join(kind for kind in kinds if kind),
+        "whom": "，".join(name for name in (words["respondent_name"], words["project_name"]) if name),
+        "mine": mine,
+        "others": [] if mine else awaited,
+        "term": next(iter(own or running), None),
+    }
+
+
+def _actions(case: Any, steps: list[Step]) -> list[dict[str, Any]]:
+    """The person's steps, the main line's first."""
+    return [
+        {
+            "title": one.title, "href": reverse("case_step", args=[case.number, one.verb]), "clause": one.clause,
+            "primary": one.verb not in ASIDE,
+        }
+        for one in sorted(steps, key=lambda one: one.verb in ASIDE)
+    ]  # fmt: skip
 
 
 def _basics(case: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -254,6 +306,11 @@ def _tasks(case: Any) -> list[dict[str, Any]]:
     return tasks
 
 
+def _opinions(case: Any) -> list[dict[str, Any]]:
+    titles = outcome_titles(case.jurisdiction)
+    return [{**one, "title": titles[one["outcome"]]} for one in opinions_of(case.pk)]
+
+
 def _orders(case: Any) -> list[dict[str, Any]]:
     orders = orders_of(case.pk)
     for report in (report for order in orders for report in order["reports"]):
@@ -261,9 +318,11 @@ def _orders(case: Any) -> list[dict[str, Any]]:
     return orders
 
 
-def _other(line: str) -> dict[str, str]:
-    who, _, what = line.partition("：")
-    return {"who": who, "what": what}
+def _awaited(case: Any) -> list[dict[str, str]]:
+    """Who must take the main line's next step, in words."""
+    aside = {STEP_BY_VERB[verb].title for verb in ASIDE}
+    lines = (line.partition("：") for line in queries.next_actors(case))
+    return [{"who": who, "what": what} for who, _, what in lines if what not in aside]
 
 
 def _suggestion(case: Any) -> dict[str, Any] | None:
@@ -298,10 +357,11 @@ def _step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any
     if row.verb == "accept_case":
         context["companies"] = _candidates(case, request)
         context["proposal"] = queries.summary_proposal(case)
-        context["search"] = request.GET.get("company", "")[:100]
+        context["search"] = _searched(request)
     if row.verb in {"submit_opinion", "order_rectification"}:
         context["tasks"] = queries.tasks_of(case.pk)
-        context["opinions"] = opinions_of(case.pk)
+    if row.verb in {"order_rectification", "tell_complainant", "record_callback"}:
+        context["opinions"] = _opinions(case)
     if row.verb == "check_rectification":
         context["orders"] = orders_of(case.pk)
     if row.verb in {"approve_return", "approve_refusal", "reject_proposal"}:
@@ -309,10 +369,14 @@ def _step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any
     return context
 
 
+def _searched(request: ActingRequest) -> str:
+    return request.POST.get("company", "").strip()[:100]
+
+
 def _candidates(case: Any, request: ActingRequest) -> list[Any]:
     """The companies offered for choosing: what was searched for, what was chosen, the respondent's name's matches."""
     chosen = [int(pk) for pk in request.POST.getlist("companies") if pk.isdecimal() and len(pk) < 12]
-    searched = request.GET.get("company", "")[:100]
+    searched = _searched(request)
     exact = company_matching(case.respondent_name) if case.respondent_name else None
     found = find_companies(searched, limit=10) if searched else []
     likely = find_companies(case.respondent_name, limit=5) if case.respondent_name and not found else []

@@ -11,16 +11,22 @@ from fangxin.cases.terms import (
     SOLVED,
     TOLD_HOW,
     district_titles,
-    outcome_titles,
     reason_titles,
     satisfaction_titles,
     source_titles,
 )
 from fangxin.cases.workflow import STATUS_TITLES
 from fangxin.rules import book
-from fangxin.web.fields import ActForm, Choice, Line, Lines
+from fangxin.rules.casework import Outcome
+from fangxin.web.fields import ActForm, Choice, Line, Lines, Several
 
 RADIO = forms.RadioSelect
+
+
+BINS = {
+    "todo": "待我办理", "soon": "即将到期", "overdue": "已逾期", "waiting": "等待他人", "handled": "本月办结",
+    "ended": "已归档、不予受理",
+}  # fmt: skip
 
 
 def _or_any(titles: Any) -> list[tuple[str, str]]:
@@ -35,7 +41,7 @@ class SieveForm(forms.Form):
     status = Choice("状态", required=False)
     district = Choice("区县", required=False)
     source = Choice("来源", required=False)
-    bin = forms.CharField(required=False, widget=forms.HiddenInput)
+    bin = Choice("范围", required=False)
 
     def __init__(self, *args: Any, jurisdiction: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,10 +52,13 @@ class SieveForm(forms.Form):
         }  # fmt: skip
         for name, titles in lists.items():
             self.fields[name].choices = _or_any(titles)  # type: ignore[attr-defined]
+        self.fields["bin"].choices = [("all", "全部"), *BINS.items()]  # type: ignore[attr-defined]
 
 
 class StepForm(ActForm):
-    """A step's form knows the case and the person."""
+    """A step's form knows the case and the person; `grouped` names a template that lays its fields out."""
+
+    grouped = ""
 
     def __init__(self, *args: Any, page: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,6 +107,7 @@ class ForwardForm(StepForm):
 
 
 class AcceptForm(StepForm):
+    grouped = "office/accept_fields.html"
     officer = Choice("经办人")
     summary = Lines(
         "转办摘要",
@@ -105,10 +115,15 @@ class AcceptForm(StepForm):
         rows=10,
         help_text="企业只看到这段文字。请核对标记之处，删去一切可以认出投诉人的内容。",
     )
-    project_name = Line("项目名称", 200, required=False, help_text="随摘要一并转给企业；只写项目或小区，不写楼号、房号。")
+    project_name = Line(
+        "项目名称", 200, required=False, help_text="随摘要一并转给企业；只写项目或小区，不写楼号、房号。"
+    )
     points = Lines("须企业答复的问题", 4000, rows=4, help_text="每行一个；企业须逐条答复。")
-    companies = forms.MultipleChoiceField(label="被投诉企业", required=False, widget=forms.CheckboxSelectMultiple,
-                                          error_messages={"invalid_choice": "所选企业不在查找结果中，请重新查找。"})  # fmt: skip
+    companies = Several(
+        "被投诉企业",
+        required=False,
+        error_messages={"invalid_choice": "所选企业不在查找结果中，请重新查找。"},
+    )
     other_names = Lines(
         "登记册中没有的企业",
         600,
@@ -166,17 +181,12 @@ class ReasonForm(StepForm):
 
 
 class OpinionForm(StepForm):
+    grouped = "office/opinion_fields.html"
     outcome = Choice("处理结论", widget=RADIO)
-    affirmed = forms.MultipleChoiceField(
-        label="确认事项", required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="按所选结论逐项确认；缺一项，结论不能成立。",
-    )  # fmt: skip
-    findings = Lines("调查了解的情况", 8000, rows=5)
-    violations = forms.MultipleChoiceField(
-        label="违法违规行为", required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text="认定存在违法违规行为的，至少选一项；按住 Ctrl 可多选。",
-    )  # fmt: skip
+    affirmed = Several("确认事项", required=False)
+    violations = Several("违法违规行为", required=False)
     legal_basis = Lines("法律依据", 4000, rows=3, required=False)
+    findings = Lines("调查了解的情况", 8000, rows=5)
     text = Lines("处理意见", 8000, rows=4)
     without_reply_because = Line(
         "不待企业回复的理由", 500, required=False, help_text="有企业尚未回复时填写。"
@@ -184,7 +194,7 @@ class OpinionForm(StepForm):
 
     def prepare(self) -> None:
         rules = book(self.jurisdiction)
-        self.choose("outcome", outcome_titles(self.jurisdiction).items())
+        self.choose("outcome", [(outcome.key, outcome.title) for outcome in rules.outcomes])
         self.choose(
             "affirmed",
             [
@@ -194,18 +204,66 @@ class OpinionForm(StepForm):
             ],
         )
         link = self.page["case"].link
-        catalogue = sorted(book("national").violations, key=lambda v: (v.link != link, v.code))
-        self.choose("violations", [(v.code, f"{v.code} {v.act}") for v in catalogue])
+        links = sorted(LINKS, key=lambda one: one != link)
+        acts = {
+            one: [(v.code, f"{v.code} {v.act}") for v in book("national").violations if v.link == one]
+            for one in links
+        }
+        self.choose("violations", [(LINKS[one], acts[one]) for one in links])
+
+    def clean_affirmed(self) -> list[str]:
+        """The ticks of the chosen outcome; those below another say nothing about this one."""
+        chosen = self.cleaned_data.get("outcome")
+        mine = {
+            key for one in book(self.jurisdiction).outcomes if one.key == chosen for key in one.conditions
+        }
+        return [key for key in self.cleaned_data["affirmed"] if key in mine]
+
+    @property
+    def outcomes(self) -> list[dict[str, Any]]:
+        """Each outcome with the conditions it stands on, and in words which of them are needed."""
+        ticks = {tick.data["value"]: tick for tick in self["affirmed"]}
+        return [
+            {
+                "radio": radio,
+                "clause": outcome.clause,
+                "needs": _needs(outcome),
+                "ticks": [ticks[key] for key in outcome.conditions],
+                "names_acts": outcome.key == "violation",
+            }
+            for radio, outcome in zip(self["outcome"], book(self.jurisdiction).outcomes, strict=True)
+        ]
+
+    @property
+    def acts(self) -> list[dict[str, Any]]:
+        """The catalogue by link, the case's own first; a list is unfolded when something in it is chosen."""
+        ticks = {tick.data["value"]: tick for tick in self["violations"]}
+        chosen = set(self["violations"].value() or [])
+        groups = self.fields["violations"].choices  # type: ignore[attr-defined]
+        return [
+            {
+                "title": title,
+                "ticks": [ticks[code] for code, _ in acts],
+                "open": at == 0 or any(code in chosen for code, _ in acts),
+            }
+            for at, (title, acts) in enumerate(groups)
+        ]
+
+
+def _needs(outcome: Outcome) -> str:
+    """“须确认 1、2；或 3”: which conditions, by their places, are enough."""
+    places = {key: str(place) for place, key in enumerate(outcome.conditions, start=1)}
+    if len(outcome.holds_when) == 1:
+        return "须全部确认。" if len(places) > 1 else "须确认。"
+    ways = ("、".join(places[key] for key in group) for group in outcome.holds_when)
+    return f"须确认 {'；或 '.join(ways)}。"
 
 
 class OrderForm(StepForm):
-    companies = forms.MultipleChoiceField(
-        label="责令整改的企业", widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "请至少选择一家企业。", "invalid_choice": "请在列表中选择。"},
-    )  # fmt: skip
+    companies = Several("责令整改的企业", error_messages={"required": "请至少选择一家责令整改的企业。"})
     requirements = Lines("整改要求", 4000, rows=5)
     served_on = forms.DateField(
-        label="送达日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="15日自送达次日起算（二(六)3）。",
+        label="送达日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text="15日自送达次日起算（二(六)3）。",
         error_messages={"required": "请填写送达日期。", "invalid": "送达日期应为真实的日期，如 2026-02-25。"},
     )  # fmt: skip
 
@@ -233,7 +291,7 @@ class TellForm(StepForm):
     text = Lines(
         "回复投诉人的内容", 4000, rows=6, required=False, help_text="投诉人凭编号和查询码看到这段文字。"
     )
-    reason = Line("不告知的理由", 500, required=False)
+    reason = Line("不告知的理由", 500, required=False, help_text="选择不告知时填写。")
 
 
 class CallBackForm(StepForm):
@@ -273,6 +331,14 @@ class IntakeForm(ActForm):
         "留本部门办理", required=False, help_text="属于本部门职责的案件可以直接留办，其余由分件部门分派。"
     )
 
+    groups = (
+        ("案件从哪里来", ("source", "external_number", "origin_document")),
+        ("投诉什么", ("title", "text")),
+        ("投诉谁", ("respondent_name", "respondent_person", "project_name", "project_address", "district")),
+        ("投诉人", ("name", "telephone", "email", "address")),
+        ("由谁办理", ("keep_link",)),
+    )
+
     def __init__(
         self, *args: Any, jurisdiction: str, sources: list[tuple[str, str]], own_link: str, **kwargs: Any
     ) -> None:
@@ -283,3 +349,12 @@ class IntakeForm(ActForm):
         self.fields["keep_link"].choices = [("", "交分件部门"), *keep]  # type: ignore[attr-defined]
         if not own_link:
             del self.fields["keep_link"]
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """The fields under the question they answer."""
+        return [
+            {"title": title, "fields": [self[name] for name in names if name in self.fields]}
+            for title, names in self.groups
+            if any(name in self.fields for name in names)
+        ]

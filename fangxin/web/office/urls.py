@@ -3,7 +3,19 @@
 from django.urls import path
 
 from fangxin.web.gallery import gallery
-from fangxin.web.office import audit, case, companies, desk, files, identity, imports, intake, notices, people, rulebook
+from fangxin.web.office import (
+    audit,
+    case,
+    companies,
+    desk,
+    files,
+    identity,
+    imports,
+    intake,
+    notices,
+    people,
+    rulebook,
+)
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -27,6 +39,7 @@ urlpatterns = [
     path("people/new/", people.new_person, name="new_person"),
     path("people/<int:membership_id>/end/", people.end_membership, name="end_membership"),
     path("filters/", desk.keep_filter, name="keep_filter"),
+    path("filters/<int:filter_id>/drop/", desk.drop_filter, name="drop_filter"),
     path("notices/", notices.mine, name="notices"),
     path("rulebook/", rulebook.index, name="rulebook"),
     path("rulebook/books/<str:name>/<str:chapter>/", rulebook.chapter, name="rulebook_chapter"),
