@@ -60,7 +60,7 @@ def create_body(
 def found_bodies(jurisdiction: str, *, by: Actor) -> list[Body]:
     """Every body of the jurisdiction's rulebook exists; returns those that were missing. Twice is once.
 
-    A district that has designated no department for entry yet gets its first one designated.
+    Where districts enter cases, one that has designated no department for it yet gets its first designated.
     """
     _one_at_a_time("body")
     rules = book(jurisdiction)
@@ -76,6 +76,7 @@ def found_bodies(jurisdiction: str, *, by: Actor) -> list[Body]:
             district=each.district or "",
             link=links.get(each.function, ""),
             functions=sorted(functions.get(each.function, ())),
+            parent_code=each.parent,
             by=by,
         )
         for each in rules.bodies
@@ -83,7 +84,7 @@ def found_bodies(jurisdiction: str, *, by: Actor) -> list[Body]:
     ]
     first_of: dict[str, str] = {}
     for each in rules.bodies:
-        if each.district:
+        if each.district and any(source.designated for source in rules.sources):
             first_of.setdefault(each.district, each.code)
     for district, code in first_of.items():
         if queries.entry_department(district, jurisdiction) is None:

@@ -23,8 +23,13 @@ from fangxin.rules.casework import (
     Supervisor,
     Violation,
 )
+from fangxin.rules.citation import cited_by
 from fangxin.rules.dated import history, in_force
 from fangxin.rules.decision_table import DecisionTable
+from fangxin.rules.declarations import CrossCheck, DeclaredTable, NeverAsked
+from fangxin.rules.disclosure import InformationClass, Join, QueryGround, Reader
+from fangxin.rules.divisions import divisions
+from fangxin.rules.indicator_fields import CodeList, Table, tables_of
 from fangxin.rules.limits import Limit, Value
 from fangxin.rules.reader import Located, RulebookBroken, broken, heading, into, read_yaml, rulebook_folder
 
@@ -40,14 +45,27 @@ SECTIONS: dict[str, dict[str, type]] = {
     "major_cases": {"grounds": MajorGround},
     "forms": {"forms": Form},
     "monthly": {"returns": MonthlyReturn, "sections": ReturnSection},
-    "organisations": {"bodies": CityBody, "departments": Department, "districts": District},
+    "organisations": {
+        "bodies": CityBody,
+        "city_departments": Department,
+        "departments": Department,
+        "cities": District,
+        "districts": District,
+    },
     "reasons": {"return_reasons": Reason, "refusal_reasons": Reason},
     "callback": {"answers": Answer},
     "identity": {},
     "triage": {},
     "numbering": {},
-    "identity": {},
     "violations": {"violations": Violation},
+    "declaration": {"tables": DeclaredTable, "checks": CrossCheck, "never": NeverAsked},
+    "disclosure": {
+        "classes": InformationClass,
+        "readers": Reader,
+        "query_grounds": QueryGround,
+        "joins": Join,
+    },
+    "code_lists": {"lists": CodeList},
 }
 COMMON: dict[str, type] = {"provisions": Provision, "values": Value}
 # Files of a book that modules of their own read: fangxin.rules.divisions, fangxin.cases.triage.
@@ -91,6 +109,7 @@ class Rulebook:
             value for chapter in self.chapters.values() for value in chapter.sections.get("values", ())
         )
         self._check_bodies()
+        self.tables = self._read_tables(folder / "indicators")
 
     def limit(self, key: str, *, on: date) -> Limit:
         """The term of that name in force on a day. Raises `RuleUnknown`, `NotInForce`."""
@@ -161,23 +180,39 @@ class Rulebook:
         return self._entries("monthly", "sections", ReturnSection)
 
     @cached_property
+    def cities(self) -> tuple[District, ...]:
+        """The cities that have departments of their own, in the order of the file."""
+        return self._entries("organisations", "cities", District)
+
+    @cached_property
     def districts(self) -> tuple[District, ...]:
-        """The districts, in the order of their codes."""
-        return self._entries("organisations", "districts", District)
+        """The districts or counties, in the order of their codes; a place that is a city is not among them."""
+        return (*self._entries("organisations", "districts", District), *self._counties())
 
     @cached_property
     def bodies(self) -> tuple[Body, ...]:
         """Every body: the city's by name, and the departments of each district."""
-        if "organisations" not in self.chapters:
-            return ()
+        inside = self._values.get("organisations.districts_inside")
         return tuple(
             all_bodies(
                 self._entries("organisations", "bodies", CityBody),
                 self._entries("organisations", "departments", Department),
                 self.districts,
-                districts_inside=bool(self.value("organisations.districts_inside", on=date.max).value),
+                districts_inside=bool(inside and in_force(inside, date.max).value),
+                city_departments=self._entries("organisations", "city_departments", Department),
+                cities=self.cities,
             )
         )
+
+    def reviewer(self, city: str, county: str = "") -> Body:
+        """Who reviews an agency of a place: its county's department, or its city's where there is none.
+
+        Raises `RuleUnknown` for a place without either.
+        """
+        reviewers = {body.district: body for body in self.bodies if body.district and body.may("review")}
+        if found := reviewers.get(county) or reviewers.get(city):
+            return found
+        raise RuleUnknown(f"规则库“{self.name}”没有审核“{county or city}”的部门")
 
     @cached_property
     def return_reasons(self) -> tuple[Reason, ...]:
@@ -198,6 +233,46 @@ class Rulebook:
     def violations(self) -> tuple[Violation, ...]:
         """The catalogue of violations."""
         return self._entries("violations", "violations", Violation)
+
+    @cached_property
+    def declared_tables(self) -> tuple[DeclaredTable, ...]:
+        """The tables an agency declares, in the order of the forms."""
+        return self._entries("declaration", "tables", DeclaredTable)
+
+    @cached_property
+    def cross_checks(self) -> tuple[CrossCheck, ...]:
+        """What must agree within a declaration, or with what others know."""
+        return self._entries("declaration", "checks", CrossCheck)
+
+    @cached_property
+    def never_asked(self) -> tuple[NeverAsked, ...]:
+        """What need not agree, whatever it looks like."""
+        return self._entries("declaration", "never", NeverAsked)
+
+    @cached_property
+    def information_classes(self) -> tuple[InformationClass, ...]:
+        """The classes of information."""
+        return self._entries("disclosure", "classes", InformationClass)
+
+    @cached_property
+    def readers(self) -> tuple[Reader, ...]:
+        """Who sees which classes without asking."""
+        return self._entries("disclosure", "readers", Reader)
+
+    @cached_property
+    def query_grounds(self) -> tuple[QueryGround, ...]:
+        """The grounds for an authorised query."""
+        return self._entries("disclosure", "query_grounds", QueryGround)
+
+    @cached_property
+    def joins(self) -> tuple[Join, ...]:
+        """The ways round a mark that must stay closed."""
+        return self._entries("disclosure", "joins", Join)
+
+    @cached_property
+    def code_lists(self) -> dict[str, CodeList]:
+        """The lists to choose from, by key."""
+        return {one.key: one for one in self._entries("code_lists", "lists", CodeList)}
 
     @cached_property
     def provisions(self) -> tuple[Provision, ...]:
@@ -221,6 +296,35 @@ class Rulebook:
         if key not in rules:
             raise RuleUnknown(f"规则库“{self.name}”没有{what}“{key}”；现有：{'、'.join(rules) or '无'}")
         return rules[key]
+
+    def _counties(self) -> tuple[District, ...]:
+        """The counties of the province that `organisations.counties_of` names, each with the file's reason."""
+        named = self._values.get("organisations.counties_of")
+        if not named:
+            return ()
+        value, province = in_force(named, date.max), str(in_force(named, date.max).value)
+        own = {city.key for city in self.cities}
+        cities = next((one.cities for one in divisions().provinces if one.code == province), ())
+        return tuple(
+            District(key=county.code, title=county.name, city=city.code, **cited_by(value))
+            for city in cities
+            for county in city.counties
+            if county.offered and county.code not in own
+        )
+
+    def _read_tables(self, folder: Path) -> tuple[Table, ...]:
+        """The tables of indicators, one file each. Raises `RulebookBroken`."""
+        read = []
+        for path in sorted(folder.glob("*.yaml")):
+            root = read_yaml(path)
+            table = into(Table, root, heading(root))
+            if table.code != path.stem:
+                raise root.broken(f"这张表的 code 是“{table.code}”，与文件名不符", "code")
+            read.append(table)
+        try:
+            return tables_of(read, self.code_lists)
+        except ValueError as error:
+            raise RulebookBroken(f"规则库 {self.name}/indicators：{error}") from error
 
     def _check_bodies(self) -> None:
         """Every body that a rule names exists, and no two routes can match together."""

@@ -8,6 +8,10 @@ import pytest
 import yaml
 
 from fangxin.rules import Term, book, calendar
+from fangxin.rules.crosschecks import evaluate
+from fangxin.rules.indicator_numbers import ENDLESS
+from fangxin.rules.indicators import catalogue
+from fangxin.rules.tests.declared import declaration
 from fangxin.rules.workdays import weekday
 
 HERE = Path(__file__).parent
@@ -94,3 +98,19 @@ def test_the_monthly_return_is_due_on_the_fifth_even_in_the_national_holiday():
     assert rules.value("monthly.due_day_of_month", on=TODAY).value == 5
     assert rules.value("monthly.rolls_to_working_day", on=TODAY).value is False
     assert not calendar().is_working_day(date(2015, 10, 5))
+
+
+@pytest.mark.parametrize("case", cases("declaration-*.yaml"))
+def test_a_declaration_is_found_fault_with_as_the_case_says(case):
+    fields, given = catalogue("fujian"), declaration()
+    for code, typed in case["填报"].items():
+        if code == "图片":
+            given["J1"]["introduction_pictures"] = typed
+            continue
+        table, column = code[:2], fields.field(code).column
+        rows = given[table] if isinstance(given[table], list) else [given[table]]
+        text, _, times = str(typed).partition("×") if typed is not None else (None, "", "")
+        rows[0][column] = text * int(times) if times else ENDLESS if typed == "长期" else typed
+    findings = evaluate(given, on=date(2015, 1, 8))
+    assert {finding.rule: finding.severity for finding in findings} == case["发现"]
+    assert case.get("提示", "") in "".join(finding.message for finding in findings)

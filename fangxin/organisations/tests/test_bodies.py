@@ -41,6 +41,36 @@ def test_the_functions_are_those_the_documents_give(by):
     assert "business_division" in queries.body("city.development").functions
 
 
+def test_the_bodies_of_fujian_are_founded_once_each_under_its_city(by):
+    founded = actions.found_bodies("fujian", by=by)
+    assert len(founded) == Body.objects.filter(jurisdiction="fujian").count() == 3 + 10 + 82
+    assert actions.found_bodies("fujian", by=by) == []
+    gulou = queries.body("district.350102.housing")
+    assert gulou.parent == queries.body("city.350100.housing")
+    assert (gulou.level, gulou.district) == ("district", "350102")
+    assert queries.body("city.350128.housing").name == "平潭综合实验区房地产行政主管部门"
+
+
+def test_in_fujian_departments_review_the_committee_prepares_and_nobody_enters_cases(by):
+    actions.found_bodies("fujian", by=by)
+    assert {"review", "approve_query", "give_filing_opinion"} <= set(
+        queries.body("city.350100.housing").functions
+    )
+    assert "review" in queries.body("district.350102.housing").functions
+    committee = set(queries.body("province.committee").functions)
+    assert {"prepare", "precheck", "draft_changes"} <= committee
+    assert not {"review", "approve_query", "consent_to_withdrawal"} & committee
+    assert queries.body("province.information_centre").functions == ["operate"]
+    assert not Body.objects.filter(jurisdiction="fujian", functions__contains=["intake_district"]).exists()
+
+
+def test_both_provinces_can_be_founded_side_by_side(by):
+    actions.found_bodies("fujian", by=by)
+    actions.found_bodies("beijing", by=by)
+    assert len(queries.bodies("fujian")) == 95
+    assert queries.entry_department("110105", "beijing") is not None
+
+
 @pytest.mark.parametrize(
     ("link", "district", "code"),
     [

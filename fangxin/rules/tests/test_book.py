@@ -13,6 +13,7 @@ from fangxin.rules.tests.rulebooks import HEAD, LIMIT, write
 
 TODAY = date(2026, 11, 22)
 BEIJING = book("beijing")
+FUJIAN = book("fujian")
 
 
 def test_a_limit_comes_with_its_clause_and_words():
@@ -212,10 +213,79 @@ def test_the_catalogue_of_violations():
     assert all(violation.words and violation.basis for violation in violations)
 
 
-def test_fujian_has_its_own_terms_and_no_bodies_yet():
-    fujian = book("fujian")
-    assert fujian.limit("publication_notice", on=TODAY).not_before
-    assert fujian.bodies == fujian.routes == ()
+def test_fujian_has_its_own_terms_and_no_cases():
+    assert FUJIAN.limit("publication_notice", on=TODAY).not_before
+    assert FUJIAN.routes == FUJIAN.sources == ()
+    assert FUJIAN.value("deadlines.remind_before", on=TODAY).value == 3
+
+
+def test_fujian_has_three_bodies_of_the_province_ten_cities_and_the_counties():
+    bodies = {body.code: body for body in FUJIAN.bodies}
+    assert len(bodies) == len(FUJIAN.bodies) == 3 + 10 + 82
+    assert [body.code for body in FUJIAN.bodies if body.level == "province"] == [
+        "province.housing",
+        "province.information_centre",
+        "province.committee",
+    ]
+    assert len([body for body in bodies.values() if body.level == "city"]) == 10
+    gulou = bodies["district.350102.housing"]
+    assert (gulou.name, gulou.level, gulou.parent) == (
+        "福州市鼓楼区房地产行政主管部门",
+        "district",
+        "city.350100.housing",
+    )
+    assert all(body.parent in bodies for body in bodies.values() if body.parent)
+    assert all(function_of(body.code) == body.function for body in FUJIAN.bodies)
+
+
+def test_jinmen_has_no_department_and_pingtan_one_of_its_own():
+    places = [body.district for body in FUJIAN.bodies]
+    assert "350527" not in places
+    assert places.count("350128") == 1
+    assert FUJIAN.reviewer("350128", "350128").name == "平潭综合实验区房地产行政主管部门"
+
+
+@pytest.mark.parametrize(
+    ("city", "county", "code"),
+    [
+        ("350100", "350102", "district.350102.housing"),
+        ("350100", "", "city.350100.housing"),
+        ("350500", "350527", "city.350500.housing"),
+        ("350128", "", "city.350128.housing"),
+    ],
+)
+def test_the_county_reviews_and_the_city_where_the_county_has_no_department(city, county, code):
+    assert FUJIAN.reviewer(city, county).code == code
+
+
+def test_a_place_without_a_department_has_no_reviewer():
+    with pytest.raises(RuleUnknown, match="没有审核“440100”的部门"):
+        FUJIAN.reviewer("440100")
+
+
+def test_the_committee_prepares_and_does_not_decide():
+    bodies = {body.code: body for body in FUJIAN.bodies}
+    committee, centre = bodies["province.committee"], bodies["province.information_centre"]
+    assert committee.may("prepare")
+    assert committee.may("precheck")
+    assert not committee.may("review")
+    assert not committee.may("consent_to_withdrawal")
+    assert set(centre.duties) == {"operate"}
+    assert bodies["city.350100.housing"].may("give_filing_opinion")
+    assert not bodies["district.350102.housing"].may("give_filing_opinion")
+    assert {body.level for body in FUJIAN.bodies if body.may("review")} == {"city", "district"}
+
+
+def test_what_an_agency_declares_and_in_what_order():
+    assert [table.key for table in FUJIAN.declared_tables] == ["J1", "J2", "J5", "J6", "J7", "J8"]
+    assert FUJIAN.declared_tables[-1].fields == ("J8-03",)
+    assert [table.key for table in FUJIAN.declared_tables if table.may_be_empty] == ["J5", "J6", "J7"]
+    assert {one.key: one.grantable for one in FUJIAN.information_classes} == {
+        "P": False,
+        "A": True,
+        "K": False,
+    }
+    assert [ground.key for ground in FUJIAN.query_grounds] == ["official_duty", "court_order", "consent"]
 
 
 def test_a_book_is_read_once():
