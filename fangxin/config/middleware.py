@@ -21,6 +21,32 @@ def client_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+class WholeBody:
+    """The body of a request, which ends where it was announced to end, or OSError.
+
+    A line that breaks in the middle of sending would otherwise leave half a complaint, and say thank you for it.
+    Whoever reads asks for no more than was announced.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def read(self, size: int) -> bytes:
+        """So many octets."""
+        return self._unless_broken(self.stream.read(size), size)
+
+    def readline(self, size: int) -> bytes:
+        """A line, or so many octets of it."""
+        line: bytes = self.stream.readline(size)
+        return line if line.endswith(b"\n") else self._unless_broken(line, size)
+
+    @staticmethod
+    def _unless_broken(octets: bytes, size: int) -> bytes:
+        if len(octets) < size:
+            raise OSError("the body of the request ended early")
+        return octets
+
+
 class BodyLimitMiddleware:
     """Answers a body larger than any form before reading it; the limit is higher where files are sent."""
 

@@ -2,20 +2,28 @@
 
 import os
 import sys
+from typing import Any
 
 from django.core import checks
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from fangxin.config.checks import login_is_narrow
+from fangxin.config.middleware import WholeBody
 
 APP_FAILED_TO_LOAD = 4  # the exit status by which gunicorn gives up instead of trying again
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangxin.config.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
 
 if wrong := [*(message for message in checks.run_checks() if message.is_serious()), *login_is_narrow()]:
     for message in wrong:
         print(f"错误 Error: {message}", file=sys.stderr)
     sys.exit(APP_FAILED_TO_LOAD)
 _ = get_resolver().url_patterns
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Any:
+    """Answers a request; one whose body did not arrive whole is not acted upon."""
+    environ["wsgi.input"] = WholeBody(environ["wsgi.input"])
+    return django(environ, start_response)
