@@ -67,5 +67,9 @@ def _nav(request: HttpRequest, entries: Any) -> list[dict[str, Any]]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        found.append({"title": title, "url": url, "current": request.path == url})
+        found.append({"title": title, "url": url, "current": False})
+    # The room one is in: the longest of the addresses that the page's own begins with.
+    inside = [entry for entry in found if request.path.startswith(entry["url"])]
+    if inside:
+        max(inside, key=lambda entry: len(entry["url"]))["current"] = True
     return found

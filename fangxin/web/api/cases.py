@@ -125,7 +125,7 @@ def step_form(request: ActingRequest, number: str, verb: str) -> dict[str, Any]:
     """该步骤要填写什么、可选什么、网页会预先填上什么；现在不能办理的答复 409，并说明原因。"""
     found, step, page = _step(request, number, verb)
     context = _context(found, step, request)
-    form = page.form(page=context, initial=case_page._initial(found, verb, context))
+    form = page.form(page=context, initial=case_page.first_values(found, verb, context))
     return {"verb": verb, "title": step.title, "clause": step.clause, "fields": described(form)}
 
 
@@ -149,7 +149,7 @@ def take_step(request: ActingRequest, number: str, verb: str) -> dict[str, Any]:
     if not form.is_valid():
         raise wrong_fields(form)
     try:
-        page.run(found, case_page._Given(form), request.acting)
+        page.run(found, case_page.Given(form), request.acting)
     except AlreadyDone:
         return _standing(request, number, repeated=True)
     except ActRefused as refused:
@@ -193,7 +193,7 @@ def _step(request: ActingRequest, number: str, verb: str) -> tuple[Any, Step, ca
 
 
 def _context(found: Any, step: Step, request: ActingRequest) -> dict[str, Any]:
-    return case_page._step_context(found, step, request)
+    return case_page.step_context(found, step, request)
 
 
 def _standing(request: ActingRequest, number: str, *, repeated: bool) -> dict[str, Any]:

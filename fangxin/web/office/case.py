@@ -156,15 +156,15 @@ def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
     row, shown = STEP_BY_VERB[verb], PAGES[verb]
     if request.method != "POST" or request.acting.role not in row.roles:
         find_step(verb, standing_of(case, request.acting), next(iter(row.to)))
-    context = {**_step_context(case, row, request), "lead": shown.lead}
+    context = {**step_context(case, row, request), "lead": shown.lead}
     if request.method != "POST" or "find" in request.POST:
-        begun = _typed(request) if "find" in request.POST else _initial(case, verb, context)
+        begun = _typed(request) if "find" in request.POST else first_values(case, verb, context)
         return render(
             request, "office/step.html", {**context, "form": shown.form(page=context, initial=begun)}
         )
     form = shown.form(request.POST, page=context)
     if form.is_valid():
-        given = _Given(form)
+        given = Given(form)
         done, _ = attempt(form, lambda: shown.run(case, given, request.acting))
         if done:
             messages.success(request, f"案件 {case.number}：{row.title}，已记录。")
@@ -182,7 +182,7 @@ def _typed(request: ActingRequest) -> dict[str, Any]:
     }
 
 
-class _Given:
+class Given:
     """What was filled in: a form's cleaned values, and its computed ones, by name."""
 
     def __init__(self, form: forms.StepForm) -> None:
@@ -345,7 +345,8 @@ def _proposal(row: dict[str, Any], jurisdiction: str) -> dict[str, Any]:
     return {**row, "reason_title": titles.get(row["reason_code"], row["reason_code"])}
 
 
-def _step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any]:
+def step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any]:
+    """What a step's page needs to know beside its form."""
     context: dict[str, Any] = {
         "case": case, "step": row, "heading": row.title, "words": queries.case_text(case), "on": today(),
         "crumbs": [("工作台", reverse("desk")), (case.number, reverse("case", args=[case.number]))],
@@ -383,7 +384,8 @@ def _candidates(case: Any, request: ActingRequest) -> list[Any]:
     return queries.companies_by_id([*chosen, *(c.pk for c in [*([exact] if exact else []), *found, *likely])])
 
 
-def _initial(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any]:
+def first_values(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any]:
+    """What a step's form is filled with when it is opened."""
     initial: dict[str, Any] = {"turn": case.turn}
     if verb == "dispatch_case":
         suggestion = case.suggestion
