@@ -13,9 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.queries import memberships_of
+from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.web.sessions import still_open
 
