@@ -64,3 +64,11 @@ def due_words(due_on: date, day: date) -> dict[str, Any]:
 def late_answers(company_id: int) -> int:
     """How many terms the company has missed, whether it answered afterwards or not."""
     return Deadline.objects.filter(owner_company_id=company_id, missed_on__isnull=False).count()
+
+
+def moved_terms() -> list[tuple[str, UUID, UUID, date]]:
+    """The running terms whose day was ever moved: kind and number of the subject, the matter, the present day."""
+    moved = Deadline.objects.filter(state=Deadline.State.RUNNING, changes__isnull=False).distinct()
+    return list(
+        moved.order_by("due_on", "pk").values_list("subject_kind", "subject_id", "matter_id", "due_on")
+    )

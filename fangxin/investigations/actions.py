@@ -19,6 +19,7 @@ from fangxin.deadlines.actions import (
     start_deadline,
 )
 from fangxin.deadlines.clock import today
+from fangxin.deadlines.queries import moved_terms
 from fangxin.documents.actions import Upload, add_attachments
 from fangxin.investigations.models import (
     Opinion,
@@ -180,22 +181,23 @@ def hand_in_rectification(
     return report
 
 
-@transaction.atomic
 def recount_due_days(*, dry_run: bool = False) -> list[dict[str, str]]:
     """Terms counted without a published holiday notice are counted afresh, and case, task and order show the new day.
 
-    Returns the changed terms (see `recount_provisional`); `dry_run` lists them and writes nothing.
+    Returns the changed terms (see `recount_provisional`); `dry_run` lists them and writes nothing. The days are
+    shown in transactions of their own, and again at each call: whoever acts holds a task before its term, and
+    a recount that held them the other way round would stand in each other's way.
     """
     changed = recount_provisional(dry_run=dry_run)
-    for row in [] if dry_run else changed:
-        match row["subject_kind"]:
+    for subject_kind, subject_id, matter_id, due_on in [] if dry_run else moved_terms():
+        match subject_kind:
             case "case":
-                Case.objects.filter(pk=row["subject_id"]).update(due_on=row["new"])
+                Case.objects.filter(pk=subject_id).update(due_on=due_on)
             case "task":
-                CompanyTask.objects.filter(pk=row["subject_id"]).update(due_on=row["new"])
+                CompanyTask.objects.filter(pk=subject_id).update(due_on=due_on)
             case "order":
-                RectificationOrder.objects.filter(pk=row["subject_id"]).update(due_on=row["new"])
-                Case.objects.filter(pk=row["matter_id"]).update(due_on=row["new"])
+                RectificationOrder.objects.filter(pk=subject_id).update(due_on=due_on)
+                Case.objects.filter(pk=matter_id).update(due_on=due_on)
     return changed
 
 

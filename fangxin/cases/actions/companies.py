@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from fangxin.cases.models import CompanyTask, Reply
 from fangxin.deadlines.actions import meet_deadline
@@ -136,13 +136,23 @@ def latest_round(case_id: UUID) -> int:
     return latest or 0
 
 
+def locked_tasks(case_id: UUID) -> QuerySet[CompanyTask]:
+    """The tasks of a case, locked until the transaction ends: a company may be answering in this second.
+
+    To be asked for before any of their terms is touched: a company takes the two in that order.
+    """
+    tasks = CompanyTask.objects.filter(case_id=case_id)
+    list(tasks.select_for_update().order_by("pk").values_list("pk"))
+    return tasks
+
+
 @transaction.atomic
 def settle_tasks(case_id: UUID, *, without_reply_because: str) -> int:
     """The department has decided: answered tasks are taken as they are, unanswered ones are closed; how many of these.
 
     ActRefused when a company has not answered and no reason is given for deciding without it (SM-04).
     """
-    tasks = CompanyTask.objects.filter(case_id=case_id)
+    tasks = locked_tasks(case_id)
     tasks.filter(state=CompanyTask.State.REPLIED).update(state=CompanyTask.State.ACCEPTED)
     silent = tasks.filter(
         state__in=[CompanyTask.State.UNREACHED, CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED]

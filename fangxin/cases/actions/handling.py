@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from fangxin.cases.actions.companies import latest_round
+from fangxin.cases.actions.companies import latest_round, locked_tasks
 from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
 from fangxin.cases.terms import reason_titles
@@ -326,9 +326,9 @@ def _refuse_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_k
 
 
 def _end_what_runs(case: Case) -> None:
+    tasks = locked_tasks(case.pk)
     cancel_deadlines(matter_id=case.pk)
     # What was answered stays as it was answered: nobody of this department reads a later version.
-    tasks = CompanyTask.objects.filter(case_id=case.pk)
     tasks.filter(state=CompanyTask.State.REPLIED).update(state=CompanyTask.State.ACCEPTED)
     tasks.filter(
         state__in=[CompanyTask.State.UNREACHED, CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED],
