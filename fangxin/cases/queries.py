@@ -35,6 +35,11 @@ from fangxin.organisations.models import Company
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import Unit, book, calendar
 
+_WORDS = (
+    "id", "number", "source", "title", "text", "respondent_name", "respondent_person", "project_name",
+    "project_address", "district", "received_at", "external_number", "origin_document", "earlier_answer",
+    "entered_by_name", "has_complainant",
+)  # fmt: skip
 PAGE = 50
 COUNTED_TO = 3001
 _ROW = (
@@ -251,7 +256,9 @@ def stages_of(case: Case) -> list[dict[str, Any]]:
 
 def case_text(case: Case) -> dict[str, Any]:
     """The complaint's raw words and facts, for those who may see the case."""
-    return complaint_text(case.complaint_id)
+    complaint, body = case.complaint, case.entered_by
+    words = {name: getattr(complaint, name) for name in _WORDS}
+    return {**words, "entered_by__name": body.name if body else None}
 
 
 def tasks_of(case_id: UUID) -> list[dict[str, Any]]:

@@ -1,7 +1,10 @@
 """How a person stands towards a case, in the plain values the table asks for."""
 
+from uuid import UUID
+
 from fangxin.cases.models import Case, Proposal
 from fangxin.cases.workflow import Place, Standing, Status
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.roles import Acting
 
 
@@ -33,6 +36,11 @@ def places_of(case: Case, acting: Acting) -> frozenset[Place]:
 
 def _is_the_proposer(case: Case, acting: Acting) -> bool:
     if case.status in {Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED}:
-        return Proposal.objects.filter(case=case, approved=None, proposed_by_id=acting.user_id).exists()
+        return bool(_open_proposal(case.pk, acting.user_id))
     # An order follows the opinion of the case officer: who wrote the one does not sign the other.
     return case.status == Status.AWAITING_ORDER and case.officer_id == acting.user_id
+
+
+@asked_often
+def _open_proposal(case_id: UUID, proposed_by_id: int) -> Rows:
+    return Proposal.objects.filter(case_id=case_id, approved=None, proposed_by_id=proposed_by_id).values("pk")

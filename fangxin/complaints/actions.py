@@ -52,7 +52,7 @@ def identity_from(given: Mapping[str, Any]) -> Identity:
     return Identity(**{key: str(given.get(key) or "").strip() for key in FIELD_TITLES})
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def register_complaint(
     grievance: Grievance,
     identity: Identity,
@@ -116,7 +116,7 @@ def new_complaint(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def register_complaints(
     given: Sequence[tuple[Grievance, Identity, bool]],
     *,
@@ -144,7 +144,7 @@ def register_complaints(
     return receipts
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_progress(complaint_id: UUID, title: str, text: str = "", *, due_on: date | None = None) -> None:
     """The complainant reads this on the follow page from now on. `text` must be fit for their eyes."""
     Progress(complaint_id=complaint_id, on=today(), title=title, text=text, due_on=due_on).save(
@@ -152,7 +152,7 @@ def note_progress(complaint_id: UUID, title: str, text: str = "", *, due_on: dat
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_progress_of(complaint_ids: Iterable[UUID], title: str, text: str = "") -> None:
     """As `note_progress`, the same words for each of the complaints."""
     day = today()

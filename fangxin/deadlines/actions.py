@@ -35,7 +35,7 @@ class Owner:
     company_id: int | None = None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def start_deadline(
     rule_key: str,
     *,
@@ -85,7 +85,7 @@ def start_deadline(
     return deadline
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def meet_deadline(rule_key: str, *, subject_id: UUID, on: date | None = None) -> bool:
     """The running term of that rule and subject is met on the day `on` (today); True when it was in time.
 
@@ -107,7 +107,7 @@ def meet_deadline(rule_key: str, *, subject_id: UUID, on: date | None = None) ->
     return in_time
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def resume_deadline(rule_key: str, *, subject_id: UUID) -> bool:
     """A term that was met in time, by something that did not suffice, runs again to its own due day.
 
@@ -124,7 +124,7 @@ def resume_deadline(rule_key: str, *, subject_id: UUID) -> bool:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel_deadlines(*, matter_id: UUID, rule_key: str | None = None) -> int:
     """Every running term of the matter (of that rule only, when named) is ended without being met; how many."""
     running = Deadline.objects.filter(matter_id=matter_id, state=Deadline.State.RUNNING)
@@ -133,7 +133,7 @@ def cancel_deadlines(*, matter_id: UUID, rule_key: str | None = None) -> int:
     return running.update(state=Deadline.State.CANCELLED, next_look_on=None)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hand_over_deadlines(*, matter_id: UUID, body_id: int, user_id: int) -> int:
     """The department's running terms of the matter are owed by another officer from now on; days unchanged."""
     return Deadline.objects.filter(

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 LAST_ATTEMPT = 6
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def send_notice(
     *,
     title: str,

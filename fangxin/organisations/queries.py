@@ -120,10 +120,15 @@ def user_named(username: str) -> User | None:
 
 def body(code: str) -> Body:
     """The active body with this code; NoSuchBody when there is none."""
-    found = Body.objects.filter(code=code, is_active=True).first()
-    if found is None:
+    found: list[Body] = _body(code)
+    if not found:
         raise NoSuchBody(f"机构代码：没有代码为“{code}”的有效机构，请从机构列表中选择。", "body")
-    return found
+    return found[0]
+
+
+@asked_often
+def _body(code: str) -> Rows:
+    return Body.objects.filter(code=code, is_active=True)
 
 
 def bodies(jurisdiction: str) -> list[Body]:

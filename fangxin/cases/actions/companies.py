@@ -146,7 +146,7 @@ def locked_tasks(case_id: UUID) -> QuerySet[CompanyTask]:
     return tasks
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle_tasks(case_id: UUID, *, without_reply_because: str) -> int:
     """The department has decided: answered tasks are taken as they are, unanswered ones are closed; how many of these.
 

@@ -18,6 +18,7 @@ from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.models import Body, Company
 from fangxin.organisations.queries import company, company_matching, officers_of
 from fangxin.organisations.refusals import ActRefused
@@ -336,16 +337,21 @@ def _end_what_runs(case: Case) -> None:
 
 
 def _open_proposal(case: Case) -> Proposal:
-    proposal = Proposal.objects.filter(case=case, approved=None).first()
-    if proposal is None:
+    found: list[Proposal] = _waiting_proposals(case.pk)
+    if not found:
         raise ActRefused(f"案件{case.number}没有等待批准的回退或不予受理。")
-    return proposal
+    return found[0]
+
+
+@asked_often
+def _waiting_proposals(case_id: UUID) -> Rows:
+    return Proposal.objects.filter(case_id=case_id, approved=None)
 
 
 def _decide(proposal: Proposal, by: Acting, *, approved: bool, opinion: str) -> None:
     proposal.approved, proposal.opinion = approved, opinion
     proposal.decided_by_id, proposal.decided_at = by.user_id, now()
-    proposal.save()
+    proposal.save(update_fields=["approved", "opinion", "decided_by_id", "decided_at"])
 
 
 def _functions(body_id: int) -> frozenset[str]:

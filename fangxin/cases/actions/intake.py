@@ -53,16 +53,20 @@ def receive_web_complaint(
     claim_act(act_key, "receive_web_complaint", "complaint", receipt.number)
     rule = _source(jurisdiction, "web")
     centre_id = body(rule.sorted_by[0]).pk
-    _open_case(
-        case_id, grievance, receipt, jurisdiction, "web", by=Actor.citizen(), act_key=act_key,
-        sorting_body_id=centre_id, rule=rule,
-    )  # fmt: skip
-    note_progress(receipt.complaint_id, "投诉已收到", "已进入监管平台，等待分派经办部门。")
-    send_notice(title=f"新的网上投诉 {receipt.number} 待分件", matter_id=case_id, to_body_id=centre_id)
-    if identity.email:
-        send_notice(
-            title=f"您的投诉 {receipt.number} 已收到", to_complainant_of=receipt.complaint_id, matter_id=None
-        )
+    # The statements leave without waiting for one another's answers.
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        _open_case(
+            case_id, grievance, receipt, jurisdiction, "web", by=Actor.citizen(), act_key=act_key,
+            sorting_body_id=centre_id, rule=rule,
+        )  # fmt: skip
+        note_progress(receipt.complaint_id, "投诉已收到", "已进入监管平台，等待分派经办部门。")
+        send_notice(title=f"新的网上投诉 {receipt.number} 待分件", matter_id=case_id, to_body_id=centre_id)
+        if identity.email:
+            send_notice(
+                title=f"您的投诉 {receipt.number} 已收到",
+                to_complainant_of=receipt.complaint_id,
+                matter_id=None,
+            )
     return receipt
 
 

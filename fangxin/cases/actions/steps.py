@@ -12,6 +12,7 @@ from fangxin.cases.workflow import ENDED, STATUS_TITLES, Status, Step, find_step
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.journal.queries import entries_about
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
@@ -34,7 +35,7 @@ def begin_step(case_id: UUID, verb: str, *, turn: int | None = None, act_key: UU
     return case
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_step(
     case: Case,
     verb: str,
@@ -53,11 +54,10 @@ def take_step(
     before = case.status
     case.status = after
     case.turn += 1
-    for name, value in (changes or {}).items():
+    changed = dict(changes or {}) | ({"due_on": None} if after in ENDED else {})
+    for name, value in changed.items():
         setattr(case, name, value)
-    if after in ENDED:
-        case.due_on = None
-    case.save()
+    case.save(update_fields=["status", "turn", *changed])
     record(
         Kind.for_step(verb),
         "case",
@@ -76,10 +76,15 @@ def take_step(
 
 def locked_case(case_id: UUID) -> Case:
     """The case, locked for the rest of the transaction; ActRefused when there is none."""
-    case = Case.objects.select_for_update().filter(pk=case_id).first()
-    if case is None:
+    found: list[Case] = _locked(case_id)
+    if not found:
         raise ActRefused("没有这件案件，或者您无权办理。")
-    return case
+    return found[0]
+
+
+@asked_often
+def _locked(case_id: UUID) -> Rows:
+    return Case.objects.select_for_update().filter(pk=case_id)
 
 
 def _who_was_first(case: Case) -> str:
