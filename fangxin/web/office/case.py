@@ -15,7 +15,7 @@ from fangxin.cases.terms import LINKS, district_titles, outcome_titles, reason_t
 from fangxin.cases.workflow import STATUS_TITLES, STEP_BY_VERB, Status, Step, find_step
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import deadlines_of
-from fangxin.documents.queries import attachments_of
+from fangxin.documents.queries import attachments_of, attachments_of_each
 from fangxin.investigations import actions as investigations
 from fangxin.investigations.queries import opinions_of, orders_of
 from fangxin.organisations.queries import company_matching, find_companies, officers_of
@@ -225,7 +225,7 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
         "callbacks": queries.callbacks_of(case.pk),
         "hops": queries.hops_of(case.pk),
-        "files": _files(case, "complaint", case.complaint_id),
+        "files": _files(case, attachments_of("complaint", case.complaint_id)),
         "timeline": [
             {"at": e["at"], "title": e["summary"], "by": e["actor_label"], "clause": e["clause"]}
             for e in queries.story_of(str(case.pk))
@@ -288,22 +288,27 @@ def _basics(case: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _files(case: Any, kind: str, subject_id: Any) -> list[dict[str, Any]]:
+def _files(case: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "name": row["shown_name"], "url": reverse("attachment", args=[case.number, row["id"]]),
             "size": row["size"], "kind": row["media_type"], "at": row["uploaded_at"],
             "by": row["uploaded_by_company__name"] or row["uploaded_by_user__full_name"] or "投诉人",
         }
-        for row in attachments_of(kind, subject_id)
+        for row in rows
     ]  # fmt: skip
 
 
 def _tasks(case: Any) -> list[dict[str, Any]]:
     tasks = queries.tasks_of(case.pk)
-    for reply in (reply for task in tasks for reply in task["replies"]):
-        reply["files"] = _files(case, "reply", reply["id"])
+    _with_files(case, "reply", [reply for task in tasks for reply in task["replies"]])
     return tasks
+
+
+def _with_files(case: Any, kind: str, rows: list[dict[str, Any]]) -> None:
+    files = attachments_of_each(kind, [row["id"] for row in rows])
+    for row in rows:
+        row["files"] = _files(case, files.get(str(row["id"]), []))
 
 
 def _opinions(case: Any) -> list[dict[str, Any]]:
@@ -313,8 +318,7 @@ def _opinions(case: Any) -> list[dict[str, Any]]:
 
 def _orders(case: Any) -> list[dict[str, Any]]:
     orders = orders_of(case.pk)
-    for report in (report for order in orders for report in order["reports"]):
-        report["files"] = _files(case, "report", report["id"])
+    _with_files(case, "report", [report for order in orders for report in order["reports"]])
     return orders
 
 
@@ -399,7 +403,8 @@ def first_values(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any
         initial |= {
             "summary": context["proposal"].text_masked,
             "project_name": queries.project_proposal(case),
-            "points": case.title,
+            # The title as masked: the questions go to the company as well.
+            "points": context["proposal"].text_masked.partition("\n")[0],
             "companies": [exact.pk] if exact else [],
             "other_names": "" if exact else case.respondent_name,
         }

@@ -1,0 +1,223 @@
+"""A page asks as many queries for fifty rows as for five."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from fangxin.cases.actions import dispatch_case, receive_web_complaint
+from fangxin.cases.models import CallBack, Case, CompanyTask, Hop, IdentityOpening, Proposal, Reply
+from fangxin.complaints.actions import Grievance, Receipt, note_progress
+from fangxin.complaints.complainant import Identity
+from fangxin.deadlines.actions import Owner, start_deadline
+from fangxin.deadlines.clock import now, today
+from fangxin.documents.models import Attachment
+from fangxin.investigations.models import (
+    Opinion,
+    RectificationCheck,
+    RectificationOrder,
+    RectificationReport,
+)
+from fangxin.notices.actions import send_notice
+from tests.cast import Cast, beijing_cast, company
+
+pytestmark = pytest.mark.django_db
+FEW, MANY = 5, 50
+MOST = 30  # queries of a page; more would be too many even if they did not grow
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return beijing_cast()
+
+
+def complained(number: int = 0) -> Receipt:
+    grievance = Grievance(
+        title=f"第{number}件：中介不退定金", text="收了两万元定金，房子没买成不退。",
+        respondent_name="北京诚信房产经纪有限公司", district="110105",
+    )  # fmt: skip
+    return receive_web_complaint(
+        grievance, Identity(name="张敏", telephone="13800138000"), jurisdiction="beijing", act_key=uuid4()
+    )
+
+
+def visitor(cast: Cast, username: str = "") -> Client:
+    client = Client()
+    if username:
+        client.force_login(cast.users[username], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def queries_of(ask: Callable[[], object]) -> tuple[list[str], int]:
+    """What was asked, and how long the page is."""
+    with CaptureQueriesContext(connection) as asked:
+        response = ask()
+    assert response.status_code == 200, response.content.decode()[:2000]
+    return [query["sql"][:160] for query in asked.captured_queries], len(response.content)
+
+
+def same_for_more(ask: Callable[[], object], more: Callable[[range], object]) -> None:
+    """The page asks the same with FEW rows and with MANY."""
+    more(range(FEW))
+    ask()  # what is read once in a process is not counted
+    few, short = queries_of(ask)
+    more(range(FEW, MANY))
+    many, long = queries_of(ask)
+    assert long > short + 1000, "the page does not show more rows"
+    assert len(many) == len(few), "\n".join(many)
+    assert len(many) <= MOST, "\n".join(many)
+
+
+def of_department(cast: Cast) -> Callable[[range], None]:
+    def more(numbers: range) -> None:
+        for number in numbers:
+            case = Case.objects.get(number=complained(number).number)
+            dispatch_case(case.pk, link="brokerage", district="110105", by=cast.dispatcher)
+
+    return more
+
+
+@pytest.mark.parametrize(
+    "address", ["/office/", "/office/?bin=waiting", "/office/cases/", "/office/cases/?q=定金"]
+)
+@pytest.mark.parametrize("username", ["wangfang", "liqiang"])
+def test_the_desk(cast: Cast, username: str, address: str) -> None:
+    client = visitor(cast, username)
+    same_for_more(lambda: client.get(address), of_department(cast))
+
+
+def test_the_desk_of_what_is_to_be_sorted(cast: Cast) -> None:
+    client = visitor(cast, "liqiang")
+    same_for_more(lambda: client.get("/office/"), lambda numbers: [complained(number) for number in numbers])
+
+
+def test_the_notices(cast: Cast) -> None:
+    client = visitor(cast, "wangfang")
+
+    def more(numbers: range) -> None:
+        for number in numbers:
+            send_notice(title=f"第{number}件", to_body_id=cast.clerk.body_id)
+
+    same_for_more(lambda: client.get("/office/notices/"), more)
+
+
+def test_the_case_page(cast: Cast) -> None:
+    receipt = complained()
+    case = Case.objects.get(number=receipt.number)
+    dispatch_case(case.pk, link="brokerage", district="110105", by=cast.dispatcher)
+    case.refresh_from_db()
+    client = visitor(cast, "chentao")
+    same_for_more(
+        lambda: client.get(f"/office/cases/{case.number}/"), lambda numbers: grown(case, cast, numbers)
+    )
+
+
+def test_the_same_case_for_the_other_people(cast: Cast) -> None:
+    case = Case.objects.get(number=complained().number)
+    dispatch_case(case.pk, link="brokerage", district="110105", by=cast.dispatcher)
+    case.refresh_from_db()
+    clients = [visitor(cast, username) for username in ("wangfang", "zhaogang", "liqiang", "sunli")]
+    grown(case, cast, range(FEW))
+    for client in clients:
+        assert len(queries_of(lambda client=client: client.get(f"/office/cases/{case.number}/"))[0]) <= MOST
+
+
+def grown(case: Case, cast: Cast, numbers: range) -> None:
+    """For each number one more of everything that a case can have several of."""
+    day, officer, clerk = today(), cast.officer.user_id, cast.clerk.user_id
+    for number in numbers:
+        task = CompanyTask.objects.create(
+            case_id=case.pk, number=case.number, company=cast.company, company_name=cast.company.name,
+            handling_body_id=case.handling_body_id, link="brokerage", summary="反映不退定金。", points=["为何不退？"],
+            state="replied", sent_on=day, due_on=day, round=number + 1,
+        )  # fmt: skip
+        reply = Reply.objects.create(
+            task=task, company=cast.company, answers=[{"point": "为何不退？", "answer": "已退。"}], by_name="刘洋",
+            replied_on=day,
+        )  # fmt: skip
+        order = RectificationOrder.objects.create(
+            case_id=case.pk, number=case.number, task_id=task.pk, company=cast.company, company_name=cast.company.name,
+            requirements="退还定金。", violations=["BR-07"], served_on=day, due_on=day + timedelta(days=15),
+            handling_body_id=case.handling_body_id, issued_by_id=cast.head.user_id,
+        )  # fmt: skip
+        report = RectificationReport.objects.create(
+            order=order, company=cast.company, kind="plan", text="三日内退还。", by_name="刘洋", on=day
+        )
+        RectificationCheck.objects.create(
+            order=order, accepted=False, opinion="尚未到账。", by_user_id=officer, on=day
+        )
+        Opinion.objects.create(
+            case=case, outcome="violation", affirmed=["verified"], findings="属实。", text="责令整改。",
+            violations=["BR-07"], by_user_id=officer, on=day, rulebook_version="-",
+        )  # fmt: skip
+        Hop.objects.create(
+            case=case, from_body_id=cast.dispatcher.body_id, to_body_id=case.handling_body_id, kind="dispatch",
+            by_user_id=cast.dispatcher.user_id, on=day,
+        )  # fmt: skip
+        Proposal.objects.create(
+            case=case, kind="return", status_before="dispatched", reason_code="wrong_district", reason="不在本区。",
+            proposed_by_id=clerk, decided_by_id=cast.head.user_id, decided_at=now(), approved=False,
+        )  # fmt: skip
+        CallBack.objects.create(case=case, on=day, by_user_id=cast.supervisor.user_id, contacted=False)
+        IdentityOpening.objects.create(
+            case=case, asked_by_id=officer, reason="核实。", own_case=True, refused=number > 0
+        )
+        start_deadline(
+            "company_reply", jurisdiction="beijing", subject_kind="task", subject_id=task.pk, matter_id=case.pk,
+            owner=Owner(company_id=cast.company.pk),
+        )  # fmt: skip
+        for kind, subject in (("complaint", case.complaint_id), ("reply", reply.pk), ("report", report.pk)):
+            file_of(kind, str(subject), number, officer)
+
+
+def file_of(kind: str, subject_id: str, number: int, user_id: int) -> None:
+    Attachment.objects.create(
+        subject_kind=kind, subject_id=subject_id, ordinal=number + 1, purpose="complaint_evidence",
+        shown_name=f"附件{number + 1}.jpg", media_type="image/jpeg", size=10, sha256="0" * 64,
+        uploaded_by_user_id=user_id,
+    )  # fmt: skip
+
+
+def test_the_desk_of_a_company(cast: Cast) -> None:
+    client = visitor(cast, "liuyang")
+
+    def more(numbers: range) -> None:
+        for number in numbers:
+            case = Case.objects.get(number=complained(number).number)
+            dispatch_case(case.pk, link="brokerage", district="110105", by=cast.dispatcher)
+            case.refresh_from_db()
+            grown(case, cast, range(1))
+            CompanyTask.objects.create(
+                case_id=case.pk, number=case.number, company=cast.company, company_name=cast.company.name,
+                handling_body_id=case.handling_body_id, link="brokerage", summary="反映不退定金。", points=["为何不退？"],
+                state="notified", sent_on=today(), due_on=today(), round=9,
+            )  # fmt: skip
+
+    same_for_more(lambda: client.get("/enterprise/"), more)
+
+
+def test_the_register_of_companies(cast: Cast) -> None:
+    client = visitor(cast, "wangfang")
+
+    def more(numbers: range) -> None:
+        from fangxin.config.demonstration import invented_uscc
+
+        for number in numbers:
+            company(f"北京第{number}房产经纪有限公司", invented_uscc("110105", 500 + number))
+
+    same_for_more(lambda: client.get("/office/companies/"), more)
+
+
+def test_a_complaint_followed(cast: Cast) -> None:
+    receipt = complained()
+    client = visitor(cast)
+
+    def more(numbers: range) -> None:
+        for number in numbers:
+            note_progress(receipt.complaint_id, "已分派", f"第{number}条。")
+
+    same_for_more(lambda: client.post("/follow/", {"number": receipt.number, "secret": receipt.secret}), more)
