@@ -11,9 +11,9 @@ from tests.leaks.surface import Visit, ask, leaks, oddities, visits
 from tests.leaks.world import FULL, OUTSIDE, ROLES, material, world
 
 pytestmark = pytest.mark.django_db
-# Each way of asking once; with FULL_LEAKS every role asks every way, of several worlds.
+# Each way of asking once; with FULL_LEAKS every role asks every way.
 ASKING = ROLES if FULL else (*OUTSIDE, "officer1", "clerk2")
-MATERIALS = [material(str(n), str(n)) for n in range(5)] if FULL else [material()]
+MATERIALS = [material()]
 
 
 @pytest.mark.parametrize("made_of", MATERIALS)
@@ -33,7 +33,7 @@ def test_no_page_no_letter_no_log_no_row_no_file_tells(made_of, file_store: Path
         found |= outlets.in_the_store(scanner, file_store)
         found |= outlets.in_logs(scanner, talk.lines)
     assert not found
-    assert not FULL or asked >= 50_000 / len(MATERIALS)
+    assert not FULL or asked >= 50_000
 
 
 def test_a_canary_is_heard_where_it_sings() -> None:
