@@ -3,16 +3,18 @@
 import unicodedata
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
+from django.utils.datastructures import MultiValueDict
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from fangxin.journal.actions import AlreadyDone
 from fangxin.organisations.refusals import ActRefused
+from fangxin.rules.identifiers import IdentifierWrong
 
 LINE_BREAKS = "\r\n\t"
 _SELECTED = " selected"
@@ -29,6 +31,16 @@ def storable(text: str) -> None:
                 f"含有无法识别的字符（U+{ord(character):04X}），可能是复制时带入的，请删去或重新输入。",
                 code="unstorable",
             )
+
+
+def checked(check: Callable[[str], str], text: str) -> str:
+    """The identifier in its normal form, "" for none; ValidationError says what is wrong with it."""
+    if not text:
+        return ""
+    try:
+        return check(text)
+    except IdentifierWrong as wrong:
+        raise ValidationError(f"{wrong}。") from wrong
 
 
 class Line(forms.CharField):
@@ -108,6 +120,26 @@ class ActForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"act_key": uuid4(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """The act's key belongs to what was filled in: sent twice it is one act, sent changed it is another."""
+        given = super().clean() or self.cleaned_data
+        if "act_key" in given:
+            given["act_key"] = uuid5(given["act_key"], self._as_sent())
+        return given
+
+    def _as_sent(self) -> str:
+        sent = {
+            name: self.data.getlist(name) if isinstance(self.data, MultiValueDict) else self.data[name]
+            for name in self.data
+            if name != "csrfmiddlewaretoken"
+        }
+        files = [
+            (name, file.name, file.size)
+            for name in self.files or ()
+            for file in self.files.getlist(name)
+        ]
+        return repr((sorted(sent.items()), sorted(files)))
 
     @property
     def act(self) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from fangxin.cases.terms import (
 from fangxin.cases.workflow import STATUS_TITLES
 from fangxin.rules import book
 from fangxin.rules.casework import Outcome
-from fangxin.web.fields import ActForm, Choice, Line, Lines, Several
+from fangxin.rules.identifiers import check_email
+from fangxin.web.fields import ActForm, Choice, Line, Lines, Several, checked
 
 RADIO = forms.RadioSelect
 
@@ -131,7 +132,7 @@ class AcceptForm(StepForm):
         required=False,
         help_text="每行一个企业名称；平台无法自动分派，须另以复印或传真告知（二(五)）。",
     )
-    checked = forms.BooleanField(label="已核对：转办摘要不含投诉人姓名、电话、证件号码、住址等身份信息（五）",
+    checked = forms.BooleanField(label="已核对：转办摘要、项目名称和问题都不含投诉人姓名、电话、证件号码、住址等身份信息（五）",
                                  error_messages={"required": "请核对转办摘要并勾选确认（五：不得泄露投诉举报人信息）。"})  # fmt: skip
 
     def prepare(self) -> None:
@@ -349,6 +350,10 @@ class IntakeForm(ActForm):
         self.fields["keep_link"].choices = [("", "交分件部门"), *keep]  # type: ignore[attr-defined]
         if not own_link:
             del self.fields["keep_link"]
+
+    def clean_email(self) -> str:
+        """Progress is mailed to it: what is no address is said now, to whoever can still ask."""
+        return checked(check_email, self.cleaned_data["email"])
 
     @property
     def sections(self) -> list[dict[str, Any]]:

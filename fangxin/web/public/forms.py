@@ -1,9 +1,8 @@
 """What a citizen fills in."""
 
 import unicodedata
-from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,8 +11,8 @@ from fangxin.cases.terms import district_titles
 from fangxin.complaints.actions import Grievance
 from fangxin.documents.inspection import ACCEPTED, BATCH_LIMIT, FILE_LIMIT, FILES_LIMIT, MEGABYTE, check_batch
 from fangxin.organisations.refusals import ActRefused
-from fangxin.rules.identifiers import IdentifierWrong, check_email, check_telephone
-from fangxin.web.fields import ActForm, Choice, Line, Lines
+from fangxin.rules.identifiers import check_email, check_telephone
+from fangxin.web.fields import ActForm, Choice, Line, Lines, checked
 from fangxin.web.files import Files
 from fangxin.web.public import DEFAULT
 
@@ -85,10 +84,10 @@ class ComplaintForm(ActForm):
         return files
 
     def clean_telephone(self) -> str:
-        return _checked(check_telephone, self.cleaned_data["telephone"])
+        return checked(check_telephone, self.cleaned_data["telephone"])
 
     def clean_email(self) -> str:
-        return _checked(check_email, self.cleaned_data["email"])
+        return checked(check_email, self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -103,16 +102,6 @@ class ComplaintForm(ActForm):
         """The words, apart from who said them."""
         words = ("title", "text", "respondent_name", "respondent_person", "project_name", "district")
         return Grievance(**{name: self.cleaned_data[name] for name in words})
-
-    @property
-    def act_key_of_content(self) -> UUID:
-        """The same for the same form sent twice; another once the content was changed: another complaint."""
-        given = {
-            **self.cleaned_data,
-            "files": [(file.name, file.size) for file in self.cleaned_data["files"]],
-        }
-        key: UUID = given.pop("act_key")
-        return uuid5(key, repr(sorted(given.items())))
 
     def with_a_usable_key(self) -> "ComplaintForm":
         """The form as typed; a damaged act key gives way to a fresh one, so that it can be sent again."""
@@ -141,12 +130,3 @@ def _written(text: str, label: str) -> str:
     if all(unicodedata.category(character)[0] in _BLANK_CATEGORIES for character in text):
         raise ValidationError(f"请填写{label}。", code="required")
     return text
-
-
-def _checked(check: Callable[[str], str], text: str) -> str:
-    if not text:
-        return ""
-    try:
-        return check(text)
-    except IdentifierWrong as wrong:
-        raise ValidationError(f"{wrong}。") from wrong
