@@ -1,0 +1,3 @@
+"""The cast and the stage are everybody's."""
+
+from tests.stage import cast, stage  # noqa: F401
