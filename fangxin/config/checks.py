@@ -35,9 +35,11 @@ def day_is_real(**kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register()
-def secrets_are_set(**kwargs: Any) -> list[CheckMessage]:
-    """A real installation has a key of its own; one that is missing or known would let sessions be forged."""
+def secrets_are_set() -> list[CheckMessage]:
+    """A real installation has a key of its own; one that is missing or known would let sessions be forged.
+
+    Called when the server starts: commands that only read files need no key.
+    """
     if settings.PRODUCTION and settings.SECRET_KEY == "unset":  # noqa: S105
         return [
             Error(

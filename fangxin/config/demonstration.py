@@ -150,7 +150,7 @@ def create(*, cases: int = 60, progress: Callable[[int], None] | None = None) ->
 
 
 def _lines() -> list[str]:
-    titles = {code: name for code, name in Body.objects.values_list("code", "name")}
+    titles = dict(Body.objects.values_list("code", "name"))
     seats = [
         f"  {seat.username:<10} {seat.name}  {seat.company or titles.get(seat.body, seat.body)} · {seat.role.title}"
         for seat in SEATS

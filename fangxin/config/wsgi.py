@@ -8,7 +8,7 @@ from django.core import checks
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from fangxin.config.checks import login_is_narrow
+from fangxin.config.checks import login_is_narrow, secrets_are_set
 from fangxin.config.middleware import WholeBody
 
 APP_FAILED_TO_LOAD = 4  # the exit status by which gunicorn gives up instead of trying again
@@ -16,7 +16,8 @@ APP_FAILED_TO_LOAD = 4  # the exit status by which gunicorn gives up instead of 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangxin.config.settings")
 django = get_wsgi_application()
 
-if wrong := [*(message for message in checks.run_checks() if message.is_serious()), *login_is_narrow()]:
+found = [message for message in checks.run_checks() if message.is_serious()]
+if wrong := [*found, *secrets_are_set(), *login_is_narrow()]:
     for message in wrong:
         print(f"错误 Error: {message}", file=sys.stderr)
     sys.exit(APP_FAILED_TO_LOAD)

@@ -52,7 +52,11 @@ def test_from_the_start_to_the_last_reminder_day_by_day(stage, case):
     assert set(Notice.objects.values_list("to_user", "to_body")) == {(stage.cast.officer.user_id, None)}
     assert handling().missed_on == date(2026, 3, 17)
     entry = Entry.objects.get(kind="deadline:missed", subject_id=str(case.pk))
-    assert (entry.actor_label, entry.clause, entry.details["due_on"]) == ("系统（时钟）", "二(六)", "2026-03-16")
+    assert (entry.actor_label, entry.clause, entry.details["due_on"]) == (
+        "系统（时钟）",
+        "二(六)",
+        "2026-03-16",
+    )
 
 
 def test_a_term_that_ends_on_a_friday_is_missed_on_saturday_and_reminded_of_on_monday(stage):
