@@ -195,8 +195,8 @@ def grant_statements(tables: frozenset[str]) -> Iterator[str]:
 
 def _policy_statements(table: str, policies: tuple[Policy, ...]) -> Iterator[str]:
     yield f"alter table {table} enable row level security"
-    yield (  # noqa: S608 - names of our own tables
-        f"do $$ declare p record; begin for p in select policyname from pg_policies where tablename = '{table}' "
+    yield (
+        f"do $$ declare p record; begin for p in select policyname from pg_policies where tablename = '{table}' "  # noqa: S608
         f"loop execute format('drop policy %I on {table}', p.policyname); end loop; end $$"
     )
     for number, policy in enumerate(policies):

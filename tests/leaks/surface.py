@@ -159,7 +159,7 @@ def _step_bodies(world: World, verb: str) -> Mapping[str, Any]:
     }.get(verb, {"opinion": "同意。"})  # fmt: skip
 
 
-def bodies(  # noqa: PLR0912 - a case for each form
+def bodies(
     world: World, route: str, thing: str
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Name and content of what is sent to a route, besides nothing."""
@@ -213,7 +213,7 @@ def bodies(  # noqa: PLR0912 - a case for each form
         case "api_reply":
             yield "an answer", {"answer_1": "依合同。", "answer_2": "本周。"}
         case "enterprise_order":
-            yield "a result", {**key, "text": "已退还。"}
+            yield "a result", {**key, "kind": "result", "text": "已退还。"}
 
 
 def patterns(found: Sequence[Any] | None = None) -> Iterator[tuple[str, URLPattern]]:

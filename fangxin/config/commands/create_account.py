@@ -31,7 +31,7 @@ ROLES |= {TITLES[role]: role for role in ROLES.values()}
     "--password-stdin", is_flag=True, help="从标准输入读取初始密码 / read the first password from stdin"
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
-def command(  # noqa: PLR0917 - click passes options by name
+def command(
     username: str,
     full_name: str,
     role_name: str,

@@ -36,7 +36,7 @@ SHOWN = 20
 @click.option("--dry-run", is_flag=True, help="只检查，不写入 / say what would happen, write nothing")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 @click.option("--jurisdiction", default="beijing", show_default=True, help="规则库 / rulebook")
-def command(  # noqa: PLR0917 - click passes options by name
+def command(
     file: Path,
     username: str,
     source: str,

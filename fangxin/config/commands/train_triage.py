@@ -43,7 +43,7 @@ TITLES = {
 @click.option("--folds", type=click.IntRange(2, 20), default=5, show_default=True, help="交叉验证的份数")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="随机种子")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
-def command(  # noqa: PLR0917 - click passes them by name
+def command(
     messages: Path,
     labels: Path,
     corrections: Path | None,
