@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from fangxin.config.log_lines import LineFormatter
+
 
 class Talk(logging.Handler):
     """Everything that would be written to a log, with the traceback that follows it."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
+        self.setFormatter(LineFormatter())
         self.lines: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:

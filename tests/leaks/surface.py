@@ -159,9 +159,7 @@ def _step_bodies(world: World, verb: str) -> Mapping[str, Any]:
     }.get(verb, {"opinion": "同意。"})  # fmt: skip
 
 
-def bodies(
-    world: World, route: str, thing: str
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def bodies(world: World, route: str, thing: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Name and content of what is sent to a route, besides nothing."""
     key = {"act_key": UUID("00000000-0000-4000-8000-00000000abcd")}
     match route:

@@ -1,14 +1,18 @@
 """Nobody's identity comes out anywhere, however it was asked for and wherever it might be written down."""
 
+import logging
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, connection
 
+from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from tests.leaks import outlets
 from tests.leaks.canaries import Scanner
 from tests.leaks.conftest import Talk
 from tests.leaks.surface import Visit, ask, leaks, oddities, visits
-from tests.leaks.world import FULL, OUTSIDE, ROLES, material, world
+from tests.leaks.world import A_FEW, FULL, OUTSIDE, ROLES, material, world
 
 pytestmark = pytest.mark.django_db
 # Each way of asking once; with FULL_LEAKS every role asks every way.
@@ -34,6 +38,21 @@ def test_no_page_no_letter_no_log_no_row_no_file_tells(made_of, file_store: Path
         found |= outlets.in_logs(scanner, talk.lines)
     assert not found
     assert not FULL or asked >= 50_000
+
+
+def test_a_row_that_the_database_refuses_is_not_quoted_in_the_log(talk: Talk) -> None:
+    made_of = material()
+    with world(made_of, A_FEW):
+        for table in ("cases_case", "complaints_complaint"):
+            with suppress(IntegrityError), speaking_as(Speaker(Audience.OFFICE)):
+                try:
+                    with connection.cursor() as cursor:
+                        cursor.execute(f"update {table} set jurisdiction = null")
+                except IntegrityError as refused:
+                    logging.getLogger("fangxin").exception("not written: %s", refused)
+                    raise
+    assert any("violates not-null constraint" in line for line in talk.lines)
+    assert not outlets.in_logs(Scanner(made_of.canaries()), talk.lines)
 
 
 def test_a_canary_is_heard_where_it_sings() -> None:

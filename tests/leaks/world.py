@@ -528,7 +528,7 @@ def _rectifying(built: World, stage: str) -> None:
     built.orders[stage] = RectificationOrder.objects.values_list("pk", flat=True).get(
         task_id=built.tasks[stage]
     )
-    built.do("company1", f"/enterprise/orders/{built.orders[stage]}/", text="三日内退还。")
+    built.do("company1", f"/enterprise/orders/{built.orders[stage]}/", kind="plan", text="三日内退还。")
 
 
 def _to_return(built: World, stage: str) -> None:
