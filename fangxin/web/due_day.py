@@ -13,7 +13,7 @@ class DueDayForm(forms.Form):
     """A start, a number and a unit; `due_day` is the last day once the form is valid."""
 
     start = forms.DateField(
-        label="起算日", widget=forms.DateInput(attrs={"type": "date"}), help_text="当日不计。",
+        label="起算日", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text="当日不计。",
         error_messages={"required": "请填写起算日。", "invalid": "起算日应为真实的日期，如 2026-02-13。"},
     )  # fmt: skip
     n = forms.IntegerField(

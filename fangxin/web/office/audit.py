@@ -41,11 +41,11 @@ class LooksFilter(forms.Form):
     """The days, the person and the case that are audited."""
 
     since = forms.DateField(
-        label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "“自”应为真实的日期，如 2026-02-13。"},
     )  # fmt: skip
     until = forms.DateField(
-        label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "“至”应为真实的日期，如 2026-02-13。"},
     )  # fmt: skip
     person = Line("查看人或部门", 60, required=False)

@@ -215,5 +215,5 @@ def _tiles(counts: dict[str, int], sieve: Sieve, work: str) -> list[dict[str, An
 def _bulk(request: ActingRequest, sieve: Sieve) -> dict[str, Any] | None:
     if sieve.bin != "todo":
         return None
-    form = BulkDispatchForm(jurisdiction=request.acting.jurisdiction)
+    form = BulkDispatchForm(jurisdiction=request.acting.jurisdiction, auto_id="bulk_%s")
     return {"url": reverse("dispatch_chosen"), "button": "批量分件", "form": form}

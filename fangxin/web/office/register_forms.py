@@ -44,7 +44,7 @@ class RenameForm(ActForm):
 
     name = Line("新名称", 200)
     on = forms.DateField(
-        label="自哪一天起", widget=forms.DateInput(attrs={"type": "date"}),
+        label="自哪一天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请填写更名日期。", "invalid": "更名日期应为真实的日期，如 2026-02-25。"},
     )  # fmt: skip
 

@@ -19,6 +19,13 @@ from fangxin.deadlines.queries import due_words
 register = template.Library()
 
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+MEDIA = {
+    "image/jpeg": "图片", "image/png": "图片", "image/webp": "图片", "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "audio/mpeg": "录音", "audio/mp4": "录音", "audio/x-m4a": "录音", "audio/x-wav": "录音", "audio/wav": "录音",
+    "video/mp4": "录像",
+}  # fmt: skip
 RUNNING = {"running", "soon", "today", "overdue"}
 TENTATIVE = mark_safe(' <span class="badge badge-waiting">暂算</span>')
 _CASE_WORDS = ("id", "number", "url", "subject", "respondent", "link", "source", "district", "officer")
@@ -115,6 +122,12 @@ def file_size(octets: int | str | None) -> str:
 def paragraphs(value: str | None) -> SafeString:
     """Text as its author broke it into lines, escaped."""
     return linebreaksbr(value, autoescape=True) if value else NOTHING
+
+
+@register.filter
+def media_title(media_type: str | None) -> str:
+    """图片、PDF、Word…: a media type in a reader's words; other words stay."""
+    return MEDIA.get(media_type or "", media_type or "")
 
 
 @register.filter
