@@ -13,6 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from fangxin.journal.actions import AlreadyDone
+from fangxin.journal.queries import act_done
 from fangxin.organisations.refusals import ActRefused
 from fangxin.rules.identifiers import IdentifierWrong
 
@@ -145,6 +146,14 @@ class ActForm(forms.Form):
     def act(self) -> dict[str, Any]:
         """The two hidden values as the actions take them."""
         return {"act_key": self.cleaned_data["act_key"], "turn": self.cleaned_data.get("turn")}
+
+
+def sent_before(data: Any) -> bool:
+    """Whether this very form, filled in just so, was sent before and its act done; the page may look changed since."""
+    form = ActForm(data)
+    form.is_valid()
+    key = form.cleaned_data.get("act_key")
+    return key is not None and act_done(key) is not None
 
 
 def attempt(form: forms.Form, act: Callable[[], Any]) -> tuple[bool, Any]:

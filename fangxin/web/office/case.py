@@ -21,7 +21,7 @@ from fangxin.investigations.queries import opinions_of, orders_of
 from fangxin.organisations.queries import company_matching, find_companies, officers_of
 from fangxin.rules import book
 from fangxin.web.access import ActingRequest, office
-from fangxin.web.fields import attempt
+from fangxin.web.fields import attempt, sent_before
 from fangxin.web.office import forms
 
 
@@ -152,7 +152,9 @@ def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
     """One step on one case; the table decides whether the page is there at all."""
     if verb not in PAGES:
         raise Http404
-    case = _case(request, number)
+    case = queries.case_for(request.acting, number)
+    if case is None:
+        return _done_and_gone(request)
     row, shown = STEP_BY_VERB[verb], PAGES[verb]
     if request.method != "POST" or request.acting.role not in row.roles:
         find_step(verb, standing_of(case, request.acting), next(iter(row.to)))
@@ -168,10 +170,24 @@ def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
         done, _ = attempt(form, lambda: shown.run(case, given, request.acting))
         if done:
             messages.success(request, f"案件 {case.number}：{row.title}，已记录。")
-            return redirect("case", number=case.number)
+            return _onwards(request, number)
+    elif sent_before(request.POST):
+        return _onwards(request, number)
     if (seen := request.POST.get("turn")) and seen != str(_case(request, number).turn):
         context["latest"] = list(queries.story_of(str(case.pk)))[-1]
     return render(request, "office/step.html", {**context, "form": form}, status=422)
+
+
+def _onwards(request: ActingRequest, number: str) -> HttpResponse:
+    """To the case, or to the desk when the step took it out of the reader's sight."""
+    return redirect("desk") if queries.case_for(request.acting, number) is None else redirect("case", number)
+
+
+def _done_and_gone(request: ActingRequest) -> HttpResponse:
+    """The second sending of the form that sent the case away leads where the first one led."""
+    if request.method == "POST" and sent_before(request.POST):
+        return redirect("desk")
+    raise Http404
 
 
 def _typed(request: ActingRequest) -> dict[str, Any]:
