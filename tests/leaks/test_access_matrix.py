@@ -99,3 +99,17 @@ def test_another_secret_and_no_such_number_get_one_answer() -> None:
         assert len(answers) == 3
         assert len({(answer.status, answer.headers, answer.body) for answer in answers}) == 1
         assert answers[0].status == 422
+
+
+def test_what_lies_behind_a_sign_in_is_kept_by_no_cache() -> None:
+    with world(material(), A_FEW) as built:
+        behind = [
+            v
+            for v in visits(built)
+            if v.method == "GET" and v.access in {"office", "enterprise", "signed_in"}
+        ]
+        for role in ("company1", "officer1", "administrator"):
+            for visit in behind:
+                answer = ask(built, role, visit)
+                if answer.status == 200:
+                    assert "no-store" in answer.header("Cache-Control"), (role, visit.row)
