@@ -136,9 +136,7 @@ class ActForm(forms.Form):
             if name != "csrfmiddlewaretoken"
         }
         files = [
-            (name, file.name, file.size)
-            for name in self.files or ()
-            for file in self.files.getlist(name)
+            (name, file.name, file.size) for name in self.files or () for file in self.files.getlist(name)
         ]
         return repr((sorted(sent.items()), sorted(files)))
 

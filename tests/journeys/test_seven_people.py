@@ -27,7 +27,7 @@ class Seat:
         return answer.content.decode()
 
     def hidden(self, page):
-        return dict(re.findall(r'name="(act_key|turn)" value="([^"]*)"', page))
+        return dict(re.findall(r'name="(act_key|turn|kind)" value="([^"]*)"', page))
 
     def does(self, name, *args, **fields):
         """Opens the page, fills in its form and sends it; the page must accept it."""

@@ -148,6 +148,8 @@ def take_step(request: ActingRequest, number: str, verb: str) -> dict[str, Any]:
     form = page.form(request.POST, page=_context(found, step, request))
     if not form.is_valid():
         raise wrong_fields(form)
+    # A program says itself what is one act.
+    form.cleaned_data["act_key"] = key
     try:
         page.run(found, case_page.Given(form), request.acting)
     except AlreadyDone:

@@ -20,7 +20,7 @@ from fangxin.notices.actions import mark_read
 from fangxin.notices.queries import notices_for
 from fangxin.organisations.roles import Acting
 from fangxin.web.access import ActingRequest, enterprise
-from fangxin.web.enterprise.forms import RectificationForm, ReplyForm
+from fangxin.web.enterprise.forms import KINDS, RectificationForm, ReplyForm
 from fangxin.web.fields import attempt
 
 
@@ -82,13 +82,15 @@ def order(request: ActingRequest, order_id: UUID) -> HttpResponse:
     if not found:
         raise Http404
     shown = found[0]
-    kind = "plan" if shown["state"] == "ordered" else "result"
+    awaited = "plan" if shown["state"] == "ordered" else "result"
+    sent = request.POST.get("kind", "")
+    kind = sent if sent in KINDS else awaited
     form = RectificationForm(request.POST or None, request.FILES or None, kind=kind)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            done, _ = attempt(form, lambda: _hand_in(order_id, kind, form, acting))
+            done, _ = attempt(form, lambda: _hand_in(order_id, form, acting))
             if done:
                 messages.success(request, "已提交。")
                 return redirect("enterprise_order", order_id=order_id)
@@ -133,10 +135,15 @@ def _reply(task_id: UUID, form: ReplyForm, acting: Acting) -> Any:
     )  # fmt: skip
 
 
-def _hand_in(order_id: UUID, kind: str, form: RectificationForm, acting: Acting) -> Any:
+def _hand_in(order_id: UUID, form: RectificationForm, acting: Acting) -> Any:
     given = form.cleaned_data
     return hand_in_rectification(
-        order_id, kind=kind, text=given["text"], by=acting, files=given["files"], act_key=given["act_key"]
+        order_id,
+        kind=given["kind"],
+        text=given["text"],
+        by=acting,
+        files=given["files"],
+        act_key=given["act_key"],
     )
 
 

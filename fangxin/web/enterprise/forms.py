@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 
-from fangxin.web.fields import ActForm, Line, Lines
+from fangxin.web.fields import ActForm, Choice, Line, Lines
 from fangxin.web.files import Files
+
+KINDS = {"plan": "整改方案", "result": "整改结果"}
 
 
 class ReplyForm(ActForm):
@@ -36,11 +38,12 @@ class ReplyForm(ActForm):
 
 
 class RectificationForm(ActForm):
-    """A plan or a result."""
+    """A plan or a result; which of them, is said where it was written, and not found out when it arrives."""
 
+    kind = Choice("内容", KINDS.items(), widget=forms.HiddenInput)
     text = Lines("内容", 8000, rows=8)
     files = Files("证明材料")  # type: ignore[assignment]
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["text"].label = "整改方案" if kind == "plan" else "整改结果"
+        super().__init__(*args, initial={"kind": kind}, **kwargs)
+        self.fields["text"].label = KINDS[kind]

@@ -54,7 +54,7 @@ def complain(request: HttpRequest) -> HttpResponseBase:
     if number is None:
         return _page(request, form, 422)
     allowance.count(address)
-    return _to_receipt(number, form.act_key_of_content)
+    return _to_receipt(number, form.cleaned_data["act_key"])
 
 
 def complain_again(request: HttpRequest) -> HttpResponse:
@@ -103,7 +103,7 @@ def _handed_in(form: ComplaintForm) -> str | None:
         # A transaction within the request's: a file refused at the end takes the complaint with it.
         with speaking_as(Speaker(Audience.INTAKE)) if given["files"] else nullcontext():
             receipt = receive_web_complaint(
-                form.grievance, identity_from(given), jurisdiction=DEFAULT, act_key=form.act_key_of_content
+                form.grievance, identity_from(given), jurisdiction=DEFAULT, act_key=given["act_key"]
             )
             if given["files"]:
                 add_attachments(
