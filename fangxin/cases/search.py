@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 
 RUN = re.compile(r"[0-9a-z_-]+|[\u3400-\u9fff\U00020000-\U0003ffff]+")
 LONGEST_WORD = 40
@@ -41,10 +41,3 @@ def _runs(texts: Iterable[str]) -> Iterable[str]:
 
 def _quoted(token: str) -> str:
     return "'" + token.replace("'", "''") + "'"
-
-
-def all_terms_in(query: str, text: str) -> bool:
-    """Whether every run of the query stands whole in the text: pairs alone can join by accident."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    wanted: Set[str] = set(_runs([query]))
-    return all(run in folded for run in wanted)

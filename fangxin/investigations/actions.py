@@ -1,6 +1,6 @@
 """Deciding a case, ordering rectification, and checking it (二(六))."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -38,6 +38,9 @@ from fangxin.rules import book
 from fangxin.rules.book import RuleUnknown
 
 LONGEST_TEXT = 8000
+SHOWS_ITS_DAY: Mapping[str, type[Case] | type[CompanyTask] | type[RectificationOrder]] = {
+    "case": Case, "task": CompanyTask, "order": RectificationOrder,
+}  # fmt: skip
 LONGEST_REASON = 500
 
 
@@ -190,14 +193,9 @@ def recount_due_days(*, dry_run: bool = False) -> list[dict[str, str]]:
     """
     changed = recount_provisional(dry_run=dry_run)
     for subject_kind, subject_id, matter_id, due_on in [] if dry_run else moved_terms():
-        match subject_kind:
-            case "case":
-                Case.objects.filter(pk=subject_id).update(due_on=due_on)
-            case "task":
-                CompanyTask.objects.filter(pk=subject_id).update(due_on=due_on)
-            case "order":
-                RectificationOrder.objects.filter(pk=subject_id).update(due_on=due_on)
-                Case.objects.filter(pk=matter_id).update(due_on=due_on)
+        SHOWS_ITS_DAY[subject_kind].objects.filter(pk=subject_id).update(due_on=due_on)
+        if subject_kind == "order":
+            Case.objects.filter(pk=matter_id).update(due_on=due_on)
     return changed
 
 

@@ -117,8 +117,9 @@ def _addresses(notice: Notice, address_of_complainant: Callable[[UUID], str]) ->
         members = members.filter(user_id=notice.to_user_id)
     elif notice.to_body_id is not None:
         members = members.filter(body_id=notice.to_body_id)
-    elif notice.to_company_id is not None:
-        members = members.filter(company_id=notice.to_company_id)
+    else:
+        # `in` matches nothing when there is no company either; `=` would match everybody in the office.
+        members = members.filter(company_id__in=[notice.to_company_id])
     return sorted(set(members.values_list("user__email", flat=True)))
 
 
