@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from fangxin.documents.key_rotation import declare_sealed
 from fangxin.organisations.models import Body, User
 
 
@@ -98,3 +99,6 @@ class ColumnMemory(models.Model):
 
     def __str__(self) -> str:
         return self.signature[:12]
+
+
+declare_sealed("exchange_importrun", "id", ("sample",), "exchange.{column}:{key}")
