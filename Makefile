@@ -2,7 +2,7 @@
 export PORT ?= 8000
 export FANGXIN_HOME ?= var
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench screenshots lock clean
 .DEFAULT_GOAL := run
 
 run: ## serve on http://127.0.0.1:$(PORT), with demonstration data unless FANGXIN_DEMO=0
@@ -20,6 +20,10 @@ check: ## lint, types, import contracts, templates
 bench: ## what it costs, against a floor measured in the same run
 	@scripts/prepare test
 	@setpriv --pdeathsig TERM .venv/bin/python -m benchmarks
+
+screenshots: ## docs/screens/: the main screens of a throw-away platform with demonstration data
+	@scripts/prepare test
+	@setpriv --pdeathsig TERM .venv/bin/python scripts/screenshots.py
 
 lock: ## resolve pyproject.toml into requirements/*.txt
 	@scripts/prepare test

@@ -30,7 +30,7 @@ HOTLINE = """\
 R2602130001,物业不维修电梯,3号楼电梯停运一周，物业说没有维修资金。,北京安居物业管理有限公司（演示）,朝阳区,赵静,13800000001
 R2602130002,中介不退押金,租房合同到期两个月，中介不退押金。,北京诚信房产经纪有限公司（演示）,海淀区,钱勇,13800000002
 R2602130003,,小区公共收益三年没有公示。,,丰台区,,
-R2602130004,催办,,,西城区,,
+R2602130004,,,,西城区,,
 """
 
 Go = Callable[[Page], object]
@@ -113,6 +113,13 @@ def refused_complaint(page: Page) -> None:
     press(page.get_by_role("button", name="提交投诉"))
 
 
+def opinion(page: Page) -> None:
+    case_in("investigating", "提出处理意见")(page)
+    page.get_by_role("radio", name="存在违法违规行为", exact=True).check()
+    page.get_by_label("经调查核实企业存在违法违规行为").check()
+    page.get_by_label("BR-02").check()
+
+
 def identity(page: Page) -> None:
     case_in("investigating")(page)
     page.get_by_text("申请查看").click()
@@ -158,7 +165,7 @@ SCREENS = (
     Screen("dispatch", "分件", "liqiang", case_in("registered", "分件")),
     Screen("accept", "受理：脱敏预览与转办摘要", "wangfang", case_in("dispatched", "受理")),
     Screen("case-investigating", "案件：调查处理，期限与“为什么是这一天”", "chentao", explained("investigating")),
-    Screen("opinion", "提出处理意见", "chentao", case_in("investigating", "提出处理意见")),
+    Screen("opinion", "提出处理意见", "chentao", opinion),
     Screen("identity", "投诉人身份：说明理由后查看，有记录", "chentao", identity),
     Screen("order", "责令整改", "zhaogang", case_in("awaiting_order", "责令整改")),
     Screen("case-rectifying", "案件：整改中", "zhaogang", case_in("rectifying")),

@@ -116,7 +116,8 @@ class ActForm(forms.Form):
 
     act_key = forms.UUIDField(widget=forms.HiddenInput, required=True, error_messages={
         "required": "表单不完整，请刷新页面后重试。", "invalid": "表单不完整，请刷新页面后重试。"})  # fmt: skip
-    turn = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    turn = forms.IntegerField(widget=forms.HiddenInput, required=False, error_messages={
+        "invalid": "表单不完整，请刷新页面后重试。"})  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"act_key": uuid4(), **(kwargs.get("initial") or {})}

@@ -17,7 +17,10 @@ class Files(forms.FileField):
 
     def __init__(self, label: str, **options: Any) -> None:
         options.setdefault("required", False)
-        options.setdefault("widget", SeveralFiles(attrs={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.mp3,.m4a,.wav,.mp4"}))
+        options.setdefault(
+            "widget",
+            SeveralFiles(attrs={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.mp3,.m4a,.wav,.mp4"}),
+        )
         options.setdefault("help_text", "最多10个，每个不超过10MB：图片、PDF、Word、Excel、录音、录像。")
         super().__init__(label=label, **options)
 

@@ -39,8 +39,8 @@ class SignInForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         username, password = self.fields["username"], self.fields["password"]
         username.label, password.label = "用户名", "密码"
-        username.error_messages["required"] = "请填写。"
-        password.error_messages["required"] = "请填写。"
+        username.error_messages["required"] = "请填写用户名。"
+        password.error_messages["required"] = "请填写密码。"
         password.widget.attrs["maxlength"] = LONGEST_PASSWORD
         if self.is_bound:
             # What is wrong is read first.
@@ -68,21 +68,21 @@ class ChangePasswordForm(forms.Form):
         strip=False,
         max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
-        error_messages={"required": "请填写。"},
+        error_messages={"required": "请填写原密码。"},
     )
     new_password1 = forms.CharField(
         label="新密码",
         strip=False,
         max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "请填写。"},
+        error_messages={"required": "请填写新密码。"},
     )
     new_password2 = forms.CharField(
         label="再次输入新密码",
         strip=False,
         max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": "请填写。"},
+        error_messages={"required": "请再次填写新密码。"},
     )
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:

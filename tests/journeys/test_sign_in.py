@@ -102,8 +102,8 @@ def test_a_wrong_password_an_unknown_name_and_a_closed_account_get_the_same_answ
 
 def test_empty_fields_are_named(client):
     page = sign_in(client, "", "").content.decode()
-    assert "用户名：请填写。" in page
-    assert "密码：请填写。" in page
+    assert "请填写用户名。" in page
+    assert "请填写密码。" in page
 
 
 @pytest.mark.parametrize(

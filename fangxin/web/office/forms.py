@@ -186,7 +186,7 @@ class OpinionForm(StepForm):
     outcome = Choice("处理结论", widget=RADIO)
     affirmed = Several("确认事项", required=False)
     violations = Several("违法违规行为", required=False)
-    legal_basis = Lines("法律依据", 4000, rows=3, required=False)
+    legal_basis = Lines("法律依据", 4000, rows=3, required=False, help_text="认定违法违规的，须写明依据。")
     findings = Lines("调查了解的情况", 8000, rows=5)
     text = Lines("处理意见", 8000, rows=4)
     without_reply_because = Line(
@@ -303,10 +303,6 @@ class CallBackForm(StepForm):
 
     def prepare(self) -> None:
         self.choose("satisfaction", [("", "未评价"), *satisfaction_titles(self.jurisdiction).items()])
-
-
-class IdentityReasonForm(StepForm):
-    reason = Lines("查看理由", 500, rows=2)
 
 
 class IntakeForm(ActForm):
