@@ -17,6 +17,7 @@ from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.queries import memberships_of
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
+from fangxin.web.errors import typed
 from fangxin.web.sessions import still_open
 
 View = Callable[..., HttpResponseBase]
@@ -142,6 +143,8 @@ def _entered(
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": reverse("sign_in")})
+    if request.method == "POST" and (texts := typed(request)):
+        return render(request, "sign_in/signed_out.html", {"typed": texts}, status=403)
     return redirect(f"{reverse('sign_in')}?next={quote(request.get_full_path())}")
 
 

@@ -4,6 +4,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+LONGEST_FORGOTTEN = 20  # characters; a shorter text is soon written again
+SECRETS = ("csrf", "password", "secret", "act_key")
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request could not be read; 413 when it holds more text than any form."""
@@ -27,10 +30,26 @@ def broken(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
 
 
+def typed(request: HttpRequest) -> list[str]:
+    """The longer texts of a form that nobody was there to take, for whoever wrote them to copy; no codes, no secrets."""
+    return [
+        text
+        for name, texts in request.POST.lists()
+        for text in texts
+        if len(text) > LONGEST_FORGOTTEN
+        and not (text.isascii() and " " not in text)
+        and not any(word in name for word in SECRETS)
+    ]
+
+
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """403 for a form without a valid token; a view's own `when_expired` gives back what was typed."""
     again = getattr(getattr(request.resolver_match, "func", None), "when_expired", None)
     if again is not None:
         page: HttpResponseBase = again(request)
         return page
-    return render(request, "403.html", {"form_expired": True}, status=403)
+    # Another site's form is not answered with its words on a page of ours.
+    ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    return render(
+        request, "403.html", {"form_expired": True, "typed": typed(request) if ours else []}, status=403
+    )

@@ -125,3 +125,40 @@ def test_a_report_of_no_kind_is_not_taken(order, sits, kind):
     hidden = opened(client, address) | {"kind": kind}
     assert client.post(address, {**hidden, "text": "已经退还。"}).status_code == 422
     assert not RectificationReport.objects.exists()
+
+
+LONG = "经查阅合同、收据并询问双方，定金两万元确已收取，合同未成立。"
+
+
+def test_what_was_typed_when_the_sign_in_ended_is_given_back(dispatched, sits):
+    """Eight hours without a page, or a sign-out in another window."""
+    client = sits("wangfang")
+    address = reverse("case_step", args=[dispatched.number, "propose_return"])
+    hidden = opened(client, address)
+    client.logout()
+    page = client.post(address, {**hidden, "reason_code": "out_of_scope", "reason": LONG})
+    assert page.status_code == 403
+    assert LONG in page.content.decode()
+    assert "没有办理" in page.content.decode()
+    assert not Proposal.objects.exists()
+
+
+def test_a_short_form_leads_to_the_sign_in(dispatched, client):
+    address = reverse("case_step", args=[dispatched.number, "propose_return"])
+    assert client.post(address, {"reason": "短"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("origin", "given_back"), [("http://testserver", True), ("https://elsewhere.example", False), ("", False)]
+)
+def test_a_form_with_an_old_token_is_given_back_to_its_own_page_only(dispatched, cast, origin, given_back):
+    """Signing in anew in another window makes the tokens of this one old."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.users["wangfang"], backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("case_step", args=[dispatched.number, "propose_return"])
+    sent = {"reason": LONG, "old_password": "x" * 30, "secret": "y" * 30, "csrfmiddlewaretoken": "z" * 64}
+    page = client.post(address, sent, headers={"Origin": origin} if origin else {})
+    assert page.status_code == 403
+    told = page.content.decode()
+    assert (LONG in told) is given_back
+    assert not any(letter * 30 in told for letter in "xyz")
