@@ -18,6 +18,7 @@ from fangxin.cases.actions.identity import ask_for_identity, consent_to_identity
 from fangxin.cases.actions.intake import Entry, receive_web_complaint, register_case, register_cases
 from fangxin.cases.actions.sorting import dispatch_case, forward_from_hub, reopen_refused
 from fangxin.cases.actions.steps import take_step
+from fangxin.cases.actions.triage import keep_training
 
 __all__ = [
     "Entry",
@@ -27,6 +28,7 @@ __all__ = [
     "consent_to_identity",
     "dispatch_case",
     "forward_from_hub",
+    "keep_training",
     "open_identity",
     "open_task",
     "propose_refusal",

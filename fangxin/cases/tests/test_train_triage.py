@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from django.db import connection
 
+from fangxin.cases.actions import dispatch_case, keep_training
+from fangxin.cases.models import Case
 from fangxin.cases.triage import current_model, load_model, suggest
 from fangxin.cases.triage_examples import Example, FileRefused, corrected, labelled, same_grievances
 from fangxin.cases.triage_model import ModelBroken, document, sequences
 from fangxin.cases.triage_training import TooFewExamples, adopt, keep, train
 from fangxin.cases.triage_words import plain, words
 from fangxin.config.commands.train_triage import command
+from fangxin.journal.actors import Actor
+from fangxin.journal.kinds import Kind
+from fangxin.journal.models import Entry
 
 # Words the rulebook's list does not have, so that only learning can tell the links apart.
 SAID = {
@@ -215,7 +221,7 @@ def table(path: Path, header: list[str], rows: list[list[str]], encoding: str = 
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path, db):
     examples = made_up(20)
     return (
         table(tmp_path / "消息.csv", ["工单编号", "标题", "主要内容"], [[str(at), e.title, e.text] for at, e in enumerate(examples)], "utf-8-sig"),
@@ -298,6 +304,69 @@ def test_files_of_other_encodings_and_spellings_are_read(tmp_path):
     reading = labelled(messages, labels)
     assert reading.examples == [Example("漏水", "楼板", "development", sure=True)]
     assert reading.wrong == []
+
+
+def test_each_training_stands_in_the_journal_adopted_or_not(files, tmp_path, monkeypatch):
+    given = ("--messages", files[0], "--labels", files[1], "--json")
+    first, again = (json.loads(run(tmp_path, monkeypatch, *given).stdout) for _ in range(2))
+    rows = Entry.objects.filter(kind=Kind.TRIAGE_TRAIN).order_by("id")
+    assert [row.subject_id for row in rows] == [first["model"], again["model"]]
+    assert [row.details["adopted"] for row in rows] == [True, False]
+    assert rows[0].details == {
+        "model": first["model"],
+        "messages": 80,
+        "macro_f1": first["figures"]["all"]["macro_f1"],
+        "accuracy": first["figures"]["all"]["accuracy"],
+        "adopted": True,
+        "previous": f"words-{words().version}",
+    }
+    assert rows[0].actor_label == "系统（命令行）"
+
+
+def test_a_model_that_cannot_be_adopted_is_not_in_the_journal(trained, tmp_path, monkeypatch, db):
+    (tmp_path / "triage" / "adopted.json").mkdir(parents=True)
+    with pytest.raises(OSError, match="directory"):
+        keep_training(trained, tmp_path, by=Actor.system("命令行"))
+    assert not Entry.objects.filter(kind=Kind.TRIAGE_TRAIN).exists()
+
+
+def test_before_there_is_a_database_it_trains_all_the_same_and_says_that_nothing_was_journalled(
+    files, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("DATABASE_URL")
+    result = run(tmp_path, monkeypatch, "--messages", files[0], "--labels", files[1])
+    assert result.exit_code == 0, result.output
+    assert "已启用" in result.stdout
+    assert "尚无数据库，没有记入日志" in result.stdout
+
+
+def test_what_dispatchers_decided_is_learned_in_the_role_of_the_office(stage, files, tmp_path, monkeypatch):
+    for told in made_up(20, links={"brokerage": ["罗盘", "经纬"]}):
+        case = stage.registered(title=told.title, text=told.text)
+        Case.objects.filter(pk=case.pk).update(suggested_link="trading", suggestion={"certainty": 0.4})
+        dispatch_case(case.pk, link="brokerage", district="110105", by=stage.cast.dispatcher)
+    with connection.cursor() as cursor:
+        # As the web's login, which may read nothing before it has taken a role.
+        cursor.execute("set local session authorization fangxin_web")
+    result = run(
+        tmp_path, monkeypatch, "--messages", files[0], "--labels", files[1], "--from-cases", "--json"
+    )
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert report["figures"]["all"]["links"]["brokerage"]["messages"] == 20
+    assert report["adopted"]
+    assert suggest("罗盘", "经纬", model=current_model(tmp_path)).link == "brokerage"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), "没有可学的例子"), (("--labels",), "须一并给出"), (("--messages",), "须一并给出")],
+)
+def test_without_examples_it_says_what_to_give(files, tmp_path, monkeypatch, options, said):
+    given = [word for option in options for word in (option, files[0])]
+    result = run(tmp_path, monkeypatch, *given)
+    assert result.exit_code == 2
+    assert said in result.stderr
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):

@@ -30,8 +30,8 @@ TITLES = {
 
 
 @click.command()
-@click.option("--messages", type=FILE, required=True, help="消息（CSV：编号、标题、内容）/ the messages")
-@click.option("--labels", type=FILE, required=True, help="标注（CSV：id、link、confidence）/ the labels")
+@click.option("--messages", type=FILE, help="消息（CSV：编号、标题、内容）/ the messages")
+@click.option("--labels", type=FILE, help="标注（CSV：id、link、confidence）/ the labels")
 @click.option(
     "--corrections", type=FILE, help="分拣人的更正（CSV：title、text、link）/ dispatchers' corrections"
 )
@@ -44,8 +44,8 @@ TITLES = {
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="随机种子")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
 def command(
-    messages: Path,
-    labels: Path,
+    messages: Path | None,
+    labels: Path | None,
     corrections: Path | None,
     from_cases: bool,
     folds: int,
@@ -55,12 +55,24 @@ def command(
     """用已标注的消息训练分拣建议；测得比现用的好才启用。
 
     Trains the suggestions on labelled messages and prints what cross-validation measured. The model is
-    kept under FANGXIN_HOME/triage/models and adopted only if it measures better than the present one.
+    kept under FANGXIN_HOME/triage/models and adopted only if it measures better than the present one; the
+    journal of the installation says so.
     """
+    if (messages is None) != (labels is None):
+        raise click.UsageError("--messages 与 --labels 须一并给出")
+    if not (messages or corrections or from_cases):
+        raise click.UsageError("没有可学的例子：请给出 --messages 与 --labels、--corrections 或 --from-cases")
     home = Path(os.environ.get("FANGXIN_HOME") or PROJECT / "var")
+    journalled = from_cases or bool(os.environ.get("DATABASE_URL")) or (home / "data").exists()
+    if journalled:
+        from fangxin.config.cli import with_django
+
+        with_django()
     try:
-        reading = labelled(messages, labels)
-        examples, wrong = reading.examples, reading.wrong
+        examples, wrong = [], []
+        if messages and labels:
+            reading = labelled(messages, labels)
+            examples, wrong = reading.examples, reading.wrong
         if corrections:
             more = corrected(corrections)
             examples, wrong = examples + more.examples, wrong + more.wrong
@@ -78,9 +90,7 @@ def command(
             incumbent=_incumbent(home),
             note=_note,
         )
-        path = keep(trained, home)
-        if trained.better:
-            adopt(trained, home)
+        path = _keep(trained, home, journalled)
     except (FileRefused, TooFewExamples, RulebookBroken) as refused:
         raise click.UsageError(str(refused)) from refused
     except OSError as error:
@@ -94,6 +104,7 @@ def command(
         "decision": _decision(trained),
         "incumbent": {"model": trained.incumbent, "macro_f1": trained.incumbent_macro_f1},
         "rows_not_used": len(wrong),
+        "journalled": journalled,
         "figures": trained.figures,
     }
     click.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else _table(report))
@@ -115,20 +126,40 @@ def _incumbent(home: Path) -> Any:
 
 
 def _sorted_cases() -> list[Example]:
-    from fangxin.config.cli import with_django
-
-    with_django()
     from django.db import DatabaseError
 
     from fangxin.cases.queries import triage_corrections
+    from fangxin.organisations.audience import Audience, working_as
 
     try:
-        return [Example(*row) for row in triage_corrections() if row[2] in LINKS]
+        with working_as(Audience.OFFICE):
+            return [Example(*row) for row in triage_corrections() if row[2] in LINKS]
     except DatabaseError as error:
         first = str(error).partition("\n")[0]
         raise click.UsageError(
             f"读不到库中的案件（{first}）；请检查 DATABASE_URL，或去掉 --from-cases"
         ) from error
+
+
+def _keep(trained: Trained, home: Path, journalled: bool) -> Path:
+    """Kept, and adopted if better; an installation that has no database yet has no journal either."""
+    if not journalled:
+        path = keep(trained, home)
+        if trained.better:
+            adopt(trained, home)
+        return path
+    from django.db import DatabaseError
+
+    from fangxin.cases.actions import keep_training
+    from fangxin.journal.actors import Actor
+    from fangxin.organisations.audience import Audience, working_as
+
+    try:
+        with working_as(Audience.OFFICE):
+            return keep_training(trained, home, by=Actor.system("命令行"))
+    except DatabaseError as error:
+        first = str(error).partition("\n")[0]
+        raise click.UsageError(f"模型没有启用：写不进日志（{first}）；请检查 DATABASE_URL 后重试") from error
 
 
 def _note(step: str) -> None:
@@ -168,6 +199,6 @@ def _table(report: dict[str, Any]) -> str:
         f"把握达到 {figures['threshold']}（规则库）的占 {figures['decided_share']:.1%}，"
         f"其中说对 {figures['decided_accuracy']:.1%}；把握与实际平均相差 {figures['calibration_error']:.1%}",
         f"模型 {report['model']} 存于 {report['file']}",
-        report["decision"],
+        report["decision"] + ("" if report["journalled"] else "（尚无数据库，没有记入日志）"),
     ]
     return "\n".join(lines)
