@@ -40,6 +40,12 @@ def reason_titles(jurisdiction: str, kind: str) -> Mapping[str, str]:
     return {reason.key: reason.title for reason in reasons}
 
 
+def refusal_told(jurisdiction: str, reason_code: str) -> str:
+    """What a complainant reads of a refusal: the reason's title and the way on, never what was typed inside."""
+    reason = next(one for one in book(jurisdiction).refusal_reasons if one.key == reason_code)
+    return f"经部门领导批准，本投诉不予受理。\n理由：{reason.title}。\n{reason.way_on}"
+
+
 def source_titles(jurisdiction: str) -> Mapping[str, str]:
     """The intake sources by key (二(一))."""
     return {source.key: source.title for source in book(jurisdiction).sources}

@@ -18,6 +18,7 @@ from fangxin.rules.casework import (
     Outcome,
     Provision,
     Reason,
+    RefusalReason,
     ReturnSection,
     Route,
     Supervisor,
@@ -52,7 +53,7 @@ SECTIONS: dict[str, dict[str, type]] = {
         "cities": District,
         "districts": District,
     },
-    "reasons": {"return_reasons": Reason, "refusal_reasons": Reason},
+    "reasons": {"return_reasons": Reason, "refusal_reasons": RefusalReason},
     "callback": {"answers": Answer},
     "identity": {},
     "triage": {},
@@ -222,7 +223,7 @@ class Rulebook:
     @cached_property
     def refusal_reasons(self) -> tuple[Reason, ...]:
         """Why a department may refuse a case."""
-        return self._entries("reasons", "refusal_reasons", Reason)
+        return self._entries("reasons", "refusal_reasons", RefusalReason)
 
     @cached_property
     def callback_answers(self) -> tuple[Answer, ...]:

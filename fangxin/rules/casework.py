@@ -166,6 +166,13 @@ class Reason(Cited):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusalReason(Reason):
+    """A reason for a refusal; `way_on` tells the complainant, in plain words, what they can do now."""
+
+    way_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer(Cited):
     """What may be answered at the call-back, and what it counts in the satisfaction rate."""
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from fangxin.cases.actions.companies import latest_round, locked_tasks
 from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
-from fangxin.cases.terms import reason_titles
+from fangxin.cases.terms import reason_titles, refusal_told
 from fangxin.complaints.actions import note_progress
 from fangxin.deadlines.actions import Owner, cancel_deadlines, hand_over_deadlines, start_deadline
 from fangxin.deadlines.clock import now, today
@@ -145,7 +145,8 @@ def approve_proposal(
     """The case is back with whoever sent it, or refused, by leave of the head, who did not propose it (二(三)).
 
     A returned case goes to its immediate sender; its running terms and open company tasks end. A refused case
-    ends, and its author is told why.
+    ends, and its author is told the reason chosen from the list and what can be done now; what the officers
+    wrote to each other stays theirs.
     """
     case = begin_step(case_id, "approve_proposal", turn=turn, act_key=act_key)
     proposal = _open_proposal(case)
@@ -319,9 +320,7 @@ def _refuse_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_k
     )  # fmt: skip
     _decide(proposal, by, approved=True, opinion=opinion)
     _end_what_runs(case)
-    note_progress(
-        case.complaint_id, "不予受理", "经部门领导批准，本投诉不予受理。如有新的事实或材料，可再次投诉。"
-    )
+    note_progress(case.complaint_id, "不予受理", refusal_told(case.jurisdiction, proposal.reason_code))
     send_notice(title=f"您的投诉 {case.number} 有新的进展", to_complainant_of=case.complaint_id)
     return case
 

@@ -14,11 +14,13 @@ from fangxin.cases.actions import (
 from fangxin.cases.models import CompanyTask, Hop, Proposal
 from fangxin.cases.queries import proposals_of
 from fangxin.complaints.models import Progress
+from fangxin.complaints.queries import follow_complaint
 from fangxin.deadlines.models import Deadline
 from fangxin.journal.actions import AlreadyDone
 from fangxin.notices.models import Notice
 from fangxin.organisations.models import Body, Company
 from fangxin.organisations.roles import Role
+from fangxin.rules import book
 from tests.cast import member
 from tests.stage import refused
 
@@ -134,6 +136,19 @@ def test_a_refused_case_has_ended_and_its_author_is_told(stage):
     assert not Deadline.objects.filter(state="running").exists()
     assert Progress.objects.filter(complaint=case.complaint, title="不予受理").exists()
     assert Notice.objects.filter(to_complainant_of=case.complaint_id, title__contains="新的进展").exists()
+
+
+@pytest.mark.parametrize("reason", book("beijing").refusal_reasons, ids=lambda reason: reason.key)
+def test_the_author_reads_the_chosen_reason_and_the_way_on_and_nothing_the_officers_wrote(stage, reason):
+    case = stage.dispatched()
+    propose_refusal(case.pk, reason_code=reason.key, reason="此人多次来电", by=stage.cast.clerk)
+    approved(stage, case, opinion="不必再理")
+    told = follow_complaint(stage.receipt.number, stage.receipt.secret)["progress"][-1]
+    assert told["title"] == "不予受理"
+    assert f"理由：{reason.title}。" in told["text"]
+    assert reason.way_on in told["text"]
+    assert "多次来电" not in str(told)
+    assert "不必再理" not in str(told)
 
 
 def test_the_heads_opinion_is_asked_for_and_kept(stage):

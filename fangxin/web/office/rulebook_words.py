@@ -54,7 +54,7 @@ FIELDS: Mapping[str, str] = {
     "designated": "只限区县指定的部门", "sorted_by": "由谁分拣", "asks_for": "录入时填写", "presets_major": "预先提示",
     "label": "简称", "when": "适用于", "via": "经由", "send_to": "分至", "level": "层级", "body": "部门",
     "short": "简称", "conditions": "逐项确认", "holds_when": "成立须确认", "obliges": "由此产生", "limit": "期限",
-    "proposed_when": "何时提示", "explained": "说明", "weight": "满意率中计为", "may_reopen": "可以重新办理",
+    "proposed_when": "何时提示", "explained": "说明", "way_on": "告诉投诉人", "weight": "满意率中计为", "may_reopen": "可以重新办理",
     "from_": "由", "to": "报至", "prefilled": "由平台预填", "addressed": "用于", "also_called": "又称",
     "starts": "起算", "owed_by": "由谁承担", "starts_from": "自何时施行", "roll": "末日遇休息日顺延", "warn": "提前提示",
     "not_before": "期满前不得为之", "against": "另一处的说法", "departures": "允许的例外", "inside": "委内", "duties": "职责",
