@@ -10,13 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from fangxin.documents import secret_keys
+from fangxin.documents import secret_keys, storage
 from fangxin.documents.ciphers import Suite
 from fangxin.documents.key_ring import add_key, forget_keys, newest_key, own_connection, unwrap, wrap
-from fangxin.documents.sealing import reseal
+from fangxin.documents.sealing import SealBroken, reseal
 from fangxin.documents.secret_keys import SealingNotReady, fingerprint, master_keys
 
 _RESEALED_AT_ONCE = 500
+_BROKEN_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ def add_data_key() -> int:
 
 
 def reseal_all(progress: Callable[[int], None] | None = None) -> int:
-    """Every declared column lies under the newest data key; returns how many values were renewed.
+    """Every declared column and every stored file lies under the newest data key; returns how many were renewed.
 
-    May be interrupted and run again. A value somebody changes meanwhile is left as they wrote it.
+    May be interrupted and run again. A value somebody changes meanwhile is left as they wrote it. A damaged
+    file stops nothing: SealBroken names it when all the others are done.
     """
     renewed = 0
     for where in SEALED_TABLES:
@@ -79,6 +81,28 @@ def reseal_all(progress: Callable[[int], None] | None = None) -> int:
                 renewed += batch
                 if progress:
                     progress(batch)
+    return renewed + _renew_files(progress)
+
+
+def _renew_files(progress: Callable[[int], None] | None) -> int:
+    renewed, broken = 0, []
+    for path in storage.stored():
+        try:
+            done = storage.renew(path)
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except SealBroken:
+            broken.append(path)
+            continue
+        renewed += done
+        if done and progress:
+            progress(1)
+    if broken:
+        raise SealBroken(
+            f"其余内容已重新封存；有 {len(broken)} 个文件被改动或已残缺，未能开启，保持原样："
+            f"{'、'.join(broken[:_BROKEN_NAMED])}{'……' if len(broken) > _BROKEN_NAMED else ''}。"
+            "请从备份恢复这些文件，再运行 fangxin rotate-keys reseal。"
+        )
     return renewed
 
 
@@ -136,9 +160,9 @@ def key_rows() -> list[dict[str, Any]]:
 
 
 def under_older_keys() -> int:
-    """How many declared values are not yet sealed under the newest data key."""
+    """How many declared values and stored files are not yet sealed under the newest data key."""
     newest = newest_key().number.to_bytes(4, "big")
-    count = 0
+    count = sum(1 for path in storage.stored() if _under_older(path))
     with connection.cursor() as cursor:
         for where in SEALED_TABLES:
             for column in where.columns:
@@ -149,6 +173,13 @@ def under_older_keys() -> int:
                 )
                 count += cursor.fetchone()[0]
     return count
+
+
+def _under_older(path: str) -> bool:
+    try:
+        return storage.key_of(path) != newest_key().number
+    except (SealBroken, FileNotFoundError):
+        return False
 
 
 def _renewals(where: SealedTable, column: str) -> Iterator[int]:

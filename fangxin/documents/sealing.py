@@ -18,9 +18,11 @@ from fangxin.documents.key_ring import SealBroken, index_key, key_numbered, newe
 from fangxin.documents.secret_keys import SealingNotReady
 
 __all__ = [
+    "HEADER_LENGTH",
     "SealBroken",
     "SealingNotReady",
     "blind_index",
+    "key_number",
     "normalised",
     "open_bytes",
     "open_text",
@@ -31,6 +33,7 @@ __all__ = [
 
 _FORMAT = 1
 _HEADER = struct.Struct(">BBI")
+HEADER_LENGTH = _HEADER.size
 
 
 def seal_text(plain: str, aad: str) -> bytes:
@@ -56,9 +59,9 @@ def seal_bytes(plain: bytes, aad: str) -> bytes:
 def open_bytes(sealed: bytes, aad: str) -> bytes:
     """As `open_text`, for the content of a file. Raises SealBroken."""
     sealed = bytes(sealed)
-    if len(sealed) < _HEADER.size + NONCE + TAG or sealed[0] != _FORMAT:
+    if len(sealed) < HEADER_LENGTH + NONCE + TAG or sealed[0] != _FORMAT:
         raise SealBroken("封存内容无法开启：不是本平台的封存格式，或已残缺。")
-    header, body = sealed[: _HEADER.size], sealed[_HEADER.size :]
+    header, body = sealed[:HEADER_LENGTH], sealed[HEADER_LENGTH:]
     _, suite, number = _HEADER.unpack(header)
     key = key_numbered(number)
     if key is None or key.suite != suite:
@@ -71,9 +74,16 @@ def open_bytes(sealed: bytes, aad: str) -> bytes:
 
 def reseal(sealed: bytes, aad: str) -> bytes | None:
     """The value under the newest data key; None when it already is. Raises SealBroken."""
-    if _HEADER.unpack(bytes(sealed)[: _HEADER.size])[2] == newest_key().number:
+    if key_number(sealed) == newest_key().number:
         return None
     return seal_bytes(open_bytes(sealed, aad), aad)
+
+
+def key_number(sealed: bytes) -> int:
+    """The number of the data key it lies under, read from its first bytes. Raises SealBroken."""
+    if len(sealed) < HEADER_LENGTH or sealed[0] != _FORMAT:
+        raise SealBroken("封存内容无法开启：不是本平台的封存格式，或已残缺。")
+    return int(_HEADER.unpack(bytes(sealed)[:HEADER_LENGTH])[2])
 
 
 def blind_index(field: str, value: str) -> bytes:

@@ -19,7 +19,7 @@ def command(what: str, as_json: bool) -> None:
     \b
     status      列出密钥（不含内容）            list the keys, not their content
     init        生成密钥文件与第一把数据密钥      make secrets and the first data key
-    data        换新数据密钥，并重新封存已有内容   new data key, everything sealed anew under it
+    data        换新数据密钥，并重新封存已有内容和附件   new data key, values and files sealed anew under it
     reseal      继续上次未完成的重新封存          go on where `data` was interrupted
     master      换新主密钥，并重新保护各数据密钥   new master key, data keys wrapped anew
     rewrap      主密钥在环境变量里更换之后运行     after the master key was changed in the environment

@@ -1,6 +1,8 @@
 """Sealing: what is sealed opens in its own place and nowhere else, whatever becomes of the keys."""
 
+import errno
 import hashlib
+import os
 import threading
 import uuid
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from fangxin.documents import key_ring, key_rotation
+from fangxin.documents import key_ring, key_rotation, storage
 from fangxin.documents.ciphers import NotAuthentic, Suite, decrypt, encrypt_with
 from fangxin.documents.sealing import (
     SealBroken,
@@ -174,6 +176,74 @@ def test_resealing_renews_a_whole_table_and_leaves_the_rest(monkeypatch: pytest.
         for row, sealed in cursor.fetchall():
             assert open_text(sealed, f"sample.name:{row}") == "张敏"
             assert bytes(sealed)[5] == 2
+
+
+def put_under_an_older_key(count: int) -> list[str]:
+    paths = [
+        storage.put(folder, f"内容{at}".encode())
+        for at, folder in enumerate(["originals", "imports"] * (count // 2))
+    ]
+    assert key_rotation.add_data_key() == 2
+    return paths
+
+
+@pytest.mark.usefixtures("own_keys", "file_store")
+def test_resealing_renews_the_files_on_the_disk_too_and_tells_how_far_it_is() -> None:
+    paths = put_under_an_older_key(6)
+    assert key_rotation.under_older_keys() == 6
+    counted: list[int] = []
+    assert key_rotation.reseal_all(counted.append) == 6
+    assert counted == [1] * 6
+    assert (key_rotation.under_older_keys(), key_rotation.reseal_all()) == (0, 0)
+    assert [storage.get(path).decode() for path in paths] == [f"内容{at}" for at in range(6)]
+    assert {storage.key_of(path) for path in paths} == {2}
+
+
+@pytest.mark.usefixtures("own_keys")
+def test_an_interrupted_renewal_of_files_goes_on_where_it_was(file_store: Path) -> None:
+    paths = put_under_an_older_key(6)
+    counted: list[int] = []
+
+    def interrupt(done: int) -> None:
+        counted.append(done)
+        if len(counted) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        key_rotation.reseal_all(interrupt)
+    # What a power cut leaves beside a file is passed over.
+    (file_store / paths[0]).with_name(f".{Path(paths[0]).name}.cut").write_bytes(b"half")
+    assert key_rotation.under_older_keys() == 4
+    assert [storage.get(path).decode() for path in paths] == [f"内容{at}" for at in range(6)]
+    assert key_rotation.reseal_all() == 4
+    assert {storage.key_of(path) for path in paths} == {2}
+
+
+@pytest.mark.usefixtures("own_keys")
+def test_a_full_disk_leaves_a_file_as_it_was(file_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path, _) = put_under_an_older_key(2)
+    before = (file_store / path).read_bytes()
+
+    def no_room(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space"):
+        storage.renew(path)
+    assert (file_store / path).read_bytes() == before
+    assert [one.name for one in (file_store / path).parent.iterdir()] == [Path(path).name]
+
+
+@pytest.mark.usefixtures("own_keys")
+def test_a_damaged_file_is_named_when_all_the_others_are_renewed(file_store: Path) -> None:
+    paths = put_under_an_older_key(6)
+    (file_store / paths[2]).write_bytes((file_store / paths[2]).read_bytes()[:-1])
+    (file_store / paths[3]).write_bytes(b"")
+    with pytest.raises(SealBroken, match="有 2 个文件") as broken:
+        key_rotation.reseal_all()
+    assert paths[2] in str(broken.value)
+    assert paths[3] in str(broken.value)
+    assert [storage.key_of(path) for path in (*paths[:3], *paths[4:])] == [2, 2, 1, 2, 2]
 
 
 def test_a_new_master_key_rewraps_and_the_old_one_may_then_go(own_keys: Path) -> None:
