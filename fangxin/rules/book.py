@@ -221,7 +221,7 @@ class Rulebook:
         return self._entries("reasons", "return_reasons", Reason)
 
     @cached_property
-    def refusal_reasons(self) -> tuple[Reason, ...]:
+    def refusal_reasons(self) -> tuple[RefusalReason, ...]:
         """Why a department may refuse a case."""
         return self._entries("reasons", "refusal_reasons", RefusalReason)
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0002_initial")]
+    dependencies = [("cases", "0002_relations_and_indexes")]
 
     operations = [
         migrations.AlterField(

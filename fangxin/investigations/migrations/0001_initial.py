@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0002_initial'),
+        ('cases', '0002_relations_and_indexes'),
         ('organisations', '0001_people_and_bodies'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
