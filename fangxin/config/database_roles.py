@@ -35,6 +35,13 @@ READ, WRITE, ADD = "select", "select, insert, update", "insert"
 WORK = "select, insert, update, delete"
 # What anybody may know of a company; how to reach its people is the office's to know.
 REGISTERED = "select (id, name, kinds, uscc, district)"
+# The register's accepted rows, and what is published of them.
+REGISTER_RECORDS = (
+    "basicrecord", "representativerecord", "shareholderrecord", "projectrecord", "projectpersonrecord", "filingrecord",
+)  # fmt: skip
+PUBLISHED = ("publishedagency", "publishedname", "publishedprofile", "publishedperson", "publishedpicture")
+# A company's session can leave a declaration only where an agency may bring it.
+WITH_THE_AGENCY_OR_SUBMITTED = "state in ('draft', 'submitted')"
 
 # table → role → privileges
 GRANTS: Mapping[str, Mapping[str, str]] = {
@@ -83,6 +90,20 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "cases_triagedecision": {OFFICE: "select, insert"},
     "cases_identityopening": {OFFICE: WRITE},
     "cases_savedfilter": {OFFICE: WORK},
+    # The register: claimed, accepted, published. The public reads what is published, and no other table.
+    "agencies_agency": {ENTERPRISE: READ, OFFICE: WRITE},
+    "agencies_declaration": {ENTERPRISE: WRITE, OFFICE: WRITE},
+    "agencies_version": {ENTERPRISE: READ, OFFICE: WRITE},
+    **{f"agencies_{record}": {ENTERPRISE: READ, OFFICE: "select, insert"} for record in REGISTER_RECORDS},
+    "agencies_filedagency": {ENTERPRISE: READ, OFFICE: WRITE},
+    "agencies_practitioner": {ENTERPRISE: READ, OFFICE: WRITE},
+    "agencies_quarterduty": {
+        ENTERPRISE: "select, update (state, submitted_on, was_late, declaration_id, no_change_by_id, truth_statement, "
+        "updated_within)",
+        OFFICE: WRITE,
+    },
+    "agencies_accountclaim": {INTAKE: "insert, select (id, agency_name, state, applied_on, opinion, secret_hash)", OFFICE: WRITE},
+    **{f"agencies_{published}": {PUBLIC: READ, ENTERPRISE: READ, OFFICE: WORK} for published in PUBLISHED},
     # Opinion and rectification.
     "investigations_opinion": {OFFICE: "select, insert"},
     "investigations_rectificationorder": {ENTERPRISE: "select, update (state)", OFFICE: WRITE},
@@ -131,6 +152,19 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         Policy(INTAKE, "false", ANY),
         Policy(OFFICE),
     ),
+    "agencies_agency": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
+    "agencies_declaration": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and {WITH_THE_AGENCY_OR_SUBMITTED}"),
+        Policy(OFFICE),
+    ),
+    "agencies_version": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
+    **{
+        f"agencies_{record}": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE))
+        for record in REGISTER_RECORDS
+    },
+    "agencies_filedagency": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
+    "agencies_quarterduty": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
+    "agencies_accountclaim": (Policy(INTAKE, RECEIPT_IS_HELD, ANY), Policy(OFFICE)),
     "complaints_complaint": (Policy(INTAKE, RECEIPT_IS_HELD, ANY), Policy(OFFICE)),
     "complaints_progress": (Policy(INTAKE, OF_A_HELD_RECEIPT, ANY), Policy(OFFICE)),
 }

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "fangxin.deadlines",
     "fangxin.documents",
     "fangxin.complaints",
+    "fangxin.agencies",
     "fangxin.cases",
     "fangxin.investigations",
     "fangxin.exchange",

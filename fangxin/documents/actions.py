@@ -224,6 +224,23 @@ def open_attachment(
     return opened
 
 
+def shown_content(attachment_id: UUID | str, subject_kind: str, subject_id: object) -> OpenedAttachment:
+    """The cleaned copy of a picture of this matter, to be published with it; the publishing is the act that is journalled.
+
+    Raises NoSuchAttachment, also for a file of another kind and one in quarantine.
+    """
+    attachment = Attachment.objects.filter(
+        pk=attachment_id, subject_kind=subject_kind, subject_id=str(subject_id)
+    ).first()
+    if (
+        attachment is None
+        or not attachment.shown_path
+        or attachment.scan_state == Attachment.Scan.QUARANTINED
+    ):
+        raise NoSuchAttachment("没有这张图片，或者它已被隔离。")
+    return OpenedAttachment(attachment.shown_name, attachment.media_type, storage.get(attachment.shown_path))
+
+
 def _may_open(attachment: Attachment, by: Actor) -> bool:
     if by.body_id is not None:
         return True

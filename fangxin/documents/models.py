@@ -37,6 +37,8 @@ class Attachment(models.Model):
         CASE_EVIDENCE = "case_evidence", "办案材料"
         INQUIRY_EVIDENCE = "inquiry_evidence", "协查材料"
         ORIGIN_DOCUMENT = "origin_document", "来文"
+        PICTURE = "picture", "照片"
+        REGISTER_EVIDENCE = "register_evidence", "登记材料"
 
     class Scan(models.TextChoices):
         NOT_SCANNED = "not_scanned", "未扫描"

@@ -30,6 +30,9 @@ _NOTHING, _POINTS, _OFFICIAL = Forgets.NOTHING_TO_FORGET, Forgets.POINTS_ONLY, F
 # What any step of a case may carry beside its own details.
 _STEP = "before after choice reason reason_code due_on term body bodies company companies officer task number"
 
+# What any step of a declaration may carry.
+_DECLARED = "declaration before after"
+
 
 class Kind(StrEnum):
     """A kind of entry; its value is what stands in the table and is never changed."""
@@ -135,6 +138,22 @@ class Kind(StrEnum):
     RECTIFICATION_PLAN = "rectification:plan", "企业提交整改方案", _OFFICIAL, f"{_STEP} order attachments"
     RECTIFICATION_RESULT = "rectification:result", "企业提交整改结果", _OFFICIAL, f"{_STEP} order attachments"
     EVIDENCE_ADD = "evidence:add", "登记证据", _NOTHING, f"{_STEP} attachment kind sha256"
+
+    # The register of agencies: one kind for each step of agencies/workflow.py, and what happens beside the steps
+    AGENCY_ENTER = "agency:enter", "经纪机构入册", _OFFICIAL, "code city county body"
+    DECLARATION_BEGIN = "declaration:begin", "开始填报", _OFFICIAL, _DECLARED
+    DECLARATION_SUBMIT = "declaration:submit", "提交申报", _OFFICIAL, f"{_DECLARED} warnings"
+    DECLARATION_RECALL = "declaration:recall", "撤回申报", _OFFICIAL, _DECLARED
+    DECLARATION_CORRECT = "declaration:correct", "补正申报", _OFFICIAL, _DECLARED
+    DECLARATION_PRECHECK = "declaration:precheck", "预审申报", _OFFICIAL, _DECLARED
+    DECLARATION_APPROVE = "declaration:approve", "审核通过申报", _OFFICIAL, _DECLARED
+    DECLARATION_CONFIRM = "declaration:confirm", "市级复核通过申报", _OFFICIAL, _DECLARED
+    DECLARATION_RETURN = "declaration:return", "退回申报", _OFFICIAL, f"{_DECLARED} codes"
+    DECLARATION_RETURN_FROM_CITY = (
+        "declaration:return_from_city", "市级退回申报", _OFFICIAL, f"{_DECLARED} codes",
+    )  # fmt: skip
+    CHANGE_PROPOSE = "declaration:propose_change", "起草情况变动", _OFFICIAL, f"{_DECLARED} codes"
+    CHANGE_RECORD = "declaration:record_change", "记入情况变动", _OFFICIAL, f"{_DECLARED} codes"
 
     # Due days
     DEADLINE_START = (

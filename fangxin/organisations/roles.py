@@ -17,6 +17,8 @@ class Role(StrEnum):
     CASE_OFFICER = "case_officer"
     DEPARTMENT_HEAD = "department_head"
     SUPERVISOR = "supervisor"
+    REVIEWER = "reviewer"
+    PRECHECKER = "prechecker"
     LEADER = "leader"
     AUDIT_OFFICER = "audit_officer"
     ADMINISTRATOR = "administrator"
@@ -37,6 +39,8 @@ TITLES: dict[Role, str] = {
     Role.CASE_OFFICER: "经办人",
     Role.DEPARTMENT_HEAD: "部门领导",
     Role.SUPERVISOR: "督办回访员",
+    Role.REVIEWER: "审核员",
+    Role.PRECHECKER: "预审员",
     Role.LEADER: "委领导",
     Role.AUDIT_OFFICER: "审计员",
     Role.ADMINISTRATOR: "系统管理员",

@@ -44,6 +44,7 @@ class Catalogue:
 
     def __init__(self, rules: Rulebook) -> None:
         self.name = rules.name
+        self._rules = rules
         self.version = rules.version
         self.tables = rules.tables
         self._tables = {table.code: table for table in self.tables}
@@ -69,6 +70,12 @@ class Catalogue:
     def public_fields(self, table: str) -> tuple[Field, ...]:
         """What the public may see of a table, ours included; nothing else may leave. Raises `RuleUnknown`."""
         return tuple(field for field in self.table(table).all_fields if field.shown)
+
+    def shown_fields(self, table: str, *, on: date) -> tuple[Field, ...]:
+        """What the public sees of a table on a day: of its public fields those the authority has not hidden besides."""
+        hidden = self._rules.value("disclosure.hide_besides", on=on).value
+        assert isinstance(hidden, list | tuple)  # noqa: S101 - a list of codes in the rulebook
+        return tuple(field for field in self.public_fields(table) if field.code not in hidden)
 
     def secret_fields(self) -> tuple[Field, ...]:
         """Every field with ● (32 in Fujian): no public page, search, file or interface may hold a value of one."""

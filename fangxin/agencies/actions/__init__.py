@@ -1,0 +1,36 @@
+"""Every write on the register, named as an officer would say it."""
+
+from fangxin.agencies.actions.changes import propose_change, record_change
+from fangxin.agencies.actions.declaring import (
+    add_picture,
+    begin_declaration,
+    correct_declaration,
+    recall_declaration,
+    remove_picture,
+    save_table,
+    submit_declaration,
+)
+from fangxin.agencies.actions.entering import enter_agency
+from fangxin.agencies.actions.reviewing import (
+    approve_declaration,
+    confirm_declaration,
+    precheck_declaration,
+    return_declaration,
+)
+
+__all__ = [
+    "add_picture",
+    "approve_declaration",
+    "begin_declaration",
+    "confirm_declaration",
+    "correct_declaration",
+    "enter_agency",
+    "precheck_declaration",
+    "propose_change",
+    "recall_declaration",
+    "record_change",
+    "remove_picture",
+    "return_declaration",
+    "save_table",
+    "submit_declaration",
+]

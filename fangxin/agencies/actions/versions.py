@@ -1,0 +1,83 @@
+"""What was declared becomes the record: a version in force from a day, the one before it closed, none removed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from fangxin.agencies.actions.entering import reviewing_bodies
+from fangxin.agencies.actions.publishing import publish_version
+from fangxin.agencies.columns import is_sealed, stored_columns
+from fangxin.agencies.models import RECORDS, Agency, Declaration, QuarterDuty, Version
+from fangxin.agencies.values import rows_of
+from fangxin.deadlines.clock import now, today
+from fangxin.documents.sealing import seal_text
+from fangxin.organisations.actions import rename_company
+from fangxin.organisations.roles import Acting
+from fangxin.rules.indicators import catalogue
+
+CANCELLED = "注销"
+
+
+@transaction.atomic(savepoint=False)
+def accept_version(declaration: Declaration, values: Mapping[str, Any], *, by: Acting) -> Version:
+    """The values, typed and sound, are the agency's record from today; the version before ends today (四（二）).
+
+    Name, place and standing of the agency follow the record, and what the public may see of it is published.
+    """
+    agency = Agency.objects.select_for_update().get(pk=declaration.agency_id)
+    before = Version.objects.filter(agency=agency).order_by("-number").first()
+    if before is not None:
+        Version.objects.filter(pk=before.pk).update(until_on=today())
+    version = Version.objects.create(
+        agency=agency, company_id=agency.company_id, number=before.number + 1 if before else 1, from_on=today(),
+        declaration=declaration, channel=declaration.channel, approved_by_id=by.user_id, approved_at=now(),
+        catalogue_version=catalogue(agency.jurisdiction).version,
+    )  # fmt: skip
+    _write_rows(version, values)
+    _follow(agency, values["J1"], by)
+    QuarterDuty.objects.filter(declaration=declaration).update(reviewed_on=today())
+    publish_version(version, values)
+    return version
+
+
+def _write_rows(version: Version, values: Mapping[str, Any]) -> None:
+    for code, model in RECORDS.items():
+        columns = dict(stored_columns(catalogue(version.agency.jurisdiction).table(code)))
+        model._default_manager.bulk_create(
+            [
+                model(
+                    version=version, company_id=version.company_id, ordinal=at,
+                    **{column: _stored(row.get(column), field, column, model, version) for column, field in columns.items()},
+                )
+                for at, row in enumerate(rows_of(values, code))
+            ],
+            batch_size=1000,
+        )  # fmt: skip
+
+
+def _stored(value: Any, field: Any, column: str, model: type, version: Version) -> Any:
+    if value in (None, "", [], ()):
+        return None
+    if is_sealed(field):
+        return seal_text(str(value), record_place(model.__name__, column, version.pk))
+    return list(value) if isinstance(value, tuple) else value
+
+
+def record_place(model: str, column: str, version_id: int) -> str:
+    """For which place a sealed value of an accepted row is sealed."""
+    return f"{model.lower()}.{column}:{version_id}"
+
+
+def _follow(agency: Agency, basic: Mapping[str, Any], by: Acting) -> None:
+    if basic["name"] != agency.company.name:
+        rename_company(agency.company_id, basic["name"], on=today(), by=by.actor)
+        agency.company.refresh_from_db()
+    agency.city, agency.county = basic["city"], basic["county"]
+    agency.reviewing_body, agency.city_body = reviewing_bodies(
+        agency.jurisdiction, agency.city, agency.county
+    )
+    if basic.get("changed_or_cancelled") == CANCELLED and agency.standing == Agency.Standing.ACTIVE:
+        agency.standing = Agency.Standing.CANCELLED
+        agency.standing_since = basic.get("changed_or_cancelled_on") or today()
+    agency.save()
