@@ -41,7 +41,7 @@ REGISTER_RECORDS = (
 )  # fmt: skip
 PUBLISHED = ("publishedagency", "publishedname", "publishedprofile", "publishedperson", "publishedpicture")
 # A company's session can leave a declaration only where an agency may bring it.
-WITH_THE_AGENCY_OR_SUBMITTED = "state in ('draft', 'submitted')"
+WITH_THE_AGENCY_OR_SUBMITTED = "channel = 'declared' and state in ('draft', 'submitted')"
 
 # table → role → privileges
 GRANTS: Mapping[str, Mapping[str, str]] = {

@@ -16,6 +16,14 @@ from django.test import Client
 from django.utils import timezone
 from psycopg.errors import InsufficientPrivilege
 
+from fangxin.agencies.models import (
+    RECORDS,
+    Agency,
+    Declaration,
+    FiledAgency,
+    QuarterDuty,
+    Version,
+)
 from fangxin.cases.models import Case, CompanyTask, Reply
 from fangxin.complaints.complainant import Complainant, Identity, seal_complainant, unseal_complainant
 from fangxin.complaints.models import Complaint, Progress
@@ -30,6 +38,7 @@ from fangxin.config.database_roles import (
     OFFICE,
     POLICIES,
     PUBLIC,
+    PUBLISHED,
     QUEUE_PREFIX,
     SEALED,
     SEQUENCES,
@@ -52,7 +61,10 @@ DAY = date(2026, 3, 2)
 EVERYBODY = (*AUDIENCES, LOGIN)
 WORDS = ("select", "insert", "update", "delete")
 # The same for every reader: nothing in them belongs to one company.
-THE_SAME_FOR_ALL = {"organisations_body", "organisations_company"}
+THE_SAME_FOR_ALL = {
+    "organisations_body", "organisations_company", "agencies_practitioner",
+    *(f"agencies_{published}" for published in PUBLISHED),
+}  # fmt: skip
 # Runs with its owner's rights: see the journal's first migration.
 WITH_THE_OWNERS_RIGHTS = {"journal_act_subject", "journal_seal_next"}
 
@@ -127,6 +139,25 @@ def _made(made: list[models.Model]) -> Rows:
             Attachment, subject_kind="reply", subject_id="x", purpose="reply_evidence", ordinal=1,
             shown_name="附件1.jpg", sha256="0" * 64, size=1, media_type="image/jpeg", company=one,
             uploaded_by_company=one,
+        )  # fmt: skip
+        agency = make(
+            Agency, company=one, jurisdiction="fujian", code=f"TEST{one.pk}", city="350100", county="350102",
+            reviewing_body=body, entered_on=DAY,
+        )  # fmt: skip
+        declaration = make(
+            Declaration, agency=agency, company=one, jurisdiction="fujian", reviewing_body=body, begun_on=DAY,
+            channel="collected",
+        )  # fmt: skip
+        version = make(
+            Version, agency=agency, company=one, number=1, from_on=DAY, declaration=declaration,
+            channel="declared", approved_at=timezone.now(), catalogue_version="0",
+        )  # fmt: skip
+        for record in RECORDS.values():
+            make(record, version=version, company=one)
+        make(FiledAgency, jurisdiction="fujian", code=agency.code, company=one)
+        make(
+            QuarterDuty, agency=agency, company=one, reviewing_body=body, year=2026, quarter=1, opens_on=DAY,
+            due_on=DAY,
         )  # fmt: skip
         make(Notice, to_company=one, title="案件 TEST-1 请网上回复", matter_id=task.pk, mail_state="none")
     return Rows(companies[0], companies[1], complaint_id, receipt, made)
@@ -263,7 +294,8 @@ class TestACompanySeesItsOwnRows:
     def test_it_writes_no_row_for_another_company(self, rows, table):
         column = company_column(table)
         version = "case when to_jsonb(mine) ? 'version' then '{\"version\": 9}'::jsonb else '{}' end"
-        changed = f"""'{{"id": "{uuid4()}", "{column}": %s}}' || {version}"""
+        # Of its own declarations an agency has one open at a time; of any number that the authority enters.
+        changed = f"""'{{"id": "{uuid4()}", "channel": "declared", "{column}": %s}}' || {version}"""
         copy = f"insert into {table} select (jsonb_populate_record(mine, {changed})).* from {table} mine"
         with speaking(ENTERPRISE, company_id=rows.ours.pk) as they:
             with they.transaction(force_rollback=True):
