@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fangxin.agencies.actions import enter_agency
-from fangxin.agencies.models import Agency
+from fangxin.agencies.actions import (
+    approve_declaration,
+    begin_declaration,
+    enter_agency,
+    save_table,
+    submit_declaration,
+)
+from fangxin.agencies.models import Agency, Declaration
 from fangxin.journal.actors import Actor
 from fangxin.organisations.actions import found_bodies
 from fangxin.organisations.models import Body
@@ -99,3 +105,12 @@ def typed_values(agency: Agency) -> dict[str, Any]:
         "J7": [{"contract_no": "HT-2026-001", "broker_name": "张伟", "broker_registration_no": "35200900123"}],
         "J8": {"application_opinion": "申请备案。"},
     }  # fmt: skip
+
+
+def declared_and_accepted(cast: FujianCast, **changed: Any) -> Declaration:
+    """The agency's declaration, approved: its record from today."""
+    declaration = begin_declaration(cast.agency.pk, by=cast.filer)
+    for table, rows in {**typed_values(cast.agency), **changed}.items():
+        save_table(declaration.pk, table, rows if isinstance(rows, list) else [rows], by=cast.filer)
+    submit_declaration(declaration.pk, truth=True, by=cast.filer)
+    return approve_declaration(declaration.pk, opinion="属实", by=cast.reviewer)

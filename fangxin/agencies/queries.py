@@ -1,6 +1,6 @@
 """Reading the register: what is accepted, as of any day; what others know of an agency."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -23,16 +23,24 @@ def version_in_force(agency_id: int, *, on: date | None = None) -> Version | Non
     return versions.filter(until_on=None).first()
 
 
-def accepted_values(version: Version) -> dict[str, Any]:
-    """Every value of the version, typed, by table and column; numbers of identity documents opened.
+def accepted_values(version: Version, only: Mapping[str, Collection[str]] | None = None) -> dict[str, Any]:
+    """The values of the version, typed, by table and column; numbers of identity documents opened.
 
-    Everything, ● or not: who may be shown what of it, `disclosure` decides. Raises SealBroken.
+    All of them, ● or not, unless `only` names the columns by table: who may be shown what, `disclosure` decides.
+    Raises SealBroken.
     """
     fields = catalogue(version.agency.jurisdiction)
     found: dict[str, Any] = {}
     for code, model in RECORDS.items():
         table = fields.table(code)
-        columns = dict(stored_columns(table))
+        columns = {
+            column: field
+            for column, field in stored_columns(table)
+            if only is None or column in only.get(code, ())
+        }
+        if not columns:
+            found[code] = [] if table.many else {}
+            continue
         rows = model._default_manager.filter(version=version).order_by("ordinal").values(*columns)
         typed = [
             {

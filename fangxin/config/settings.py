@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "fangxin.agencies",
     "fangxin.cases",
     "fangxin.investigations",
+    "fangxin.disclosure",
     "fangxin.exchange",
     "fangxin.web",
     "fangxin.config",

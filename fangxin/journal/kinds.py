@@ -155,6 +155,9 @@ class Kind(StrEnum):
     CHANGE_PROPOSE = "declaration:propose_change", "起草情况变动", _OFFICIAL, f"{_DECLARED} codes"
     CHANGE_RECORD = "declaration:record_change", "记入情况变动", _OFFICIAL, f"{_DECLARED} codes"
 
+    # Disclosure: looks at what is not public, and the queries that lead to them
+    RECORD_LOOK = "record:look", "查看授权查询信息", _OFFICIAL, "reader codes on grant"
+
     # Due days
     DEADLINE_START = (
         "deadline:start",

@@ -136,6 +136,14 @@ class Rulebook:
         """The intake source of that key. Raises `RuleUnknown`."""
         return self._found({source.key: source for source in self.sources}, "案件来源", key)
 
+    def reader(self, key: str) -> Reader:
+        """The reader of that key. Raises `RuleUnknown`."""
+        return self._found({reader.key: reader for reader in self.readers}, "查看人", key)
+
+    def query_ground(self, key: str) -> QueryGround:
+        """The ground of that key. Raises `RuleUnknown`."""
+        return self._found({ground.key: ground for ground in self.query_grounds}, "查询理由", key)
+
     def outcome(self, key: str) -> Outcome:
         """The outcome of that key. Raises `RuleUnknown`."""
         return self._found({outcome.key: outcome for outcome in self.outcomes}, "处理意见", key)

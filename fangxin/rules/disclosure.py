@@ -39,12 +39,18 @@ class Reader(Cited):
 
 @dataclass(frozen=True, kw_only=True)
 class QueryGround(Cited):
-    """A ground on which an authorised query may be applied for, and the papers that prove it."""
+    """A ground on which an authorised query may be applied for, and the papers that prove it.
+
+    `without` names the value that lists the fields it does not open; on a ground that `may_be_secret` the agency
+    need not be told.
+    """
 
     key: str
     title: str
     applicants: tuple[str, ...]
     papers: tuple[str, ...]
+    without: str = ""
+    may_be_secret: bool = False
     settled_in: str = ""
 
 

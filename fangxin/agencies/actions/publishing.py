@@ -28,6 +28,7 @@ from fangxin.documents.actions import shown_content
 from fangxin.organisations.models import CompanyName
 from fangxin.organisations.names import name_key
 from fangxin.rules.indicators import Table, catalogue
+from fangxin.rules.reading import fields_for
 
 PROFILED = ("J1", "J2", "J5", "J6", "J8")
 
@@ -108,7 +109,7 @@ def _publish_agency(agency: Agency, basic: Mapping[str, Any]) -> PublishedAgency
 
 def _shown_row(table: Table, row: Mapping[str, Any], jurisdiction: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for field in catalogue(jurisdiction).shown_fields(table.code, on=today()):
+    for field in fields_for("public", table.code, on=today(), jurisdiction=jurisdiction):
         if field.column in REPEATED:
             continue
         found[field.column] = field.plain(row.get(field.column))

@@ -61,7 +61,7 @@ FIELDS: Mapping[str, str] = {
     "link": "环节", "standard": "国家标准代码", "city": "所在城市",
     "fields": "只填", "may_be_empty": "可以没有", "rule": "核对编号", "codes": "涉及的指标", "severity": "结果", "message": "提示",
     "grantable": "可以授权", "sees": "不必申请可看", "unapproved": "审核之前也可看", "granted": "凭授权可看所批栏目", "logged": "每次查看留痕",
-    "applicants": "谁可以申请", "papers": "须交材料", "secret": "有●的", "open_name": "无●而相同的", "through": "可以对上的",
+    "applicants": "谁可以申请", "papers": "须交材料", "without": "不含", "may_be_secret": "可以不告知机构", "secret": "有●的", "open_name": "无●而相同的", "through": "可以对上的",
     "items": "代码", "titles": "可填", "counties_of": "取自", "also": "又可写作", "needs_checking": "代码待核对",
 }  # fmt: skip
 ASKED: Mapping[str, str] = {"media_link": "舆情链接", "origin_body": "来文单位", "origin_number": "来文编号"}
