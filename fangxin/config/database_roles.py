@@ -104,6 +104,12 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "agencies_accountclaim": {INTAKE: "insert, select (id, agency_name, state, applied_on, opinion, secret_hash)", OFFICE: WRITE},
     **{f"agencies_{published}": {PUBLIC: READ, ENTERPRISE: READ, OFFICE: WORK} for published in PUBLISHED},
+    # Conduct: what is on record is the office's and its company's; the public has copies of what is shown.
+    "credit_goodrecord": {ENTERPRISE: WRITE, OFFICE: WRITE},
+    "credit_badrecord": {ENTERPRISE: "select, update (state, turn, statement, stated_on, comment)", OFFICE: WRITE},
+    "credit_correction": {ENTERPRISE: READ, OFFICE: WRITE},
+    "credit_application": {ENTERPRISE: "select, insert", OFFICE: WRITE},
+    "credit_publishedrecord": {PUBLIC: READ, ENTERPRISE: "select, update (comment, is_objected)", OFFICE: WORK},
     # Opinion and rectification.
     "investigations_opinion": {OFFICE: "select, insert"},
     "investigations_rectificationorder": {ENTERPRISE: "select, update (state)", OFFICE: WRITE},
@@ -162,6 +168,33 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         f"agencies_{record}": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE))
         for record in REGISTER_RECORDS
     },
+    # A company learns of a record when it is told of it (四（四）), and leaves one only where a unit may bring it.
+    "credit_badrecord": (
+        Policy(
+            ENTERPRISE,
+            f"{COMPANY_IS_OURS} and served_on is not null",
+            f"{COMPANY_IS_OURS} and state in ('notice_served', 'published')",
+        ),
+        Policy(OFFICE),
+    ),
+    "credit_goodrecord": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and state = 'submitted'"),
+        Policy(OFFICE),
+    ),
+    "credit_application": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and state = 'applied'"),
+        Policy(OFFICE),
+    ),
+    "credit_correction": (
+        Policy(ENTERPRISE, f"{COMPANY_IS_OURS} and decided_on is not null", "false"),
+        Policy(OFFICE),
+    ),
+    "credit_publishedrecord": (
+        Policy(PUBLIC, ANY, "false"),
+        Policy(ENTERPRISE, ANY, "false", "select"),
+        Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS, "update"),
+        Policy(OFFICE),
+    ),
     "agencies_filedagency": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
     "agencies_quarterduty": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
     "agencies_accountclaim": (Policy(INTAKE, RECEIPT_IS_HELD, ANY), Policy(OFFICE)),

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "fangxin.cases",
     "fangxin.investigations",
     "fangxin.disclosure",
+    "fangxin.credit",
     "fangxin.exchange",
     "fangxin.web",
     "fangxin.config",

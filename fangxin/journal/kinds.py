@@ -32,6 +32,8 @@ _STEP = "before after choice reason reason_code due_on term body bodies company 
 
 # What any step of a declaration may carry.
 _DECLARED = "declaration before after"
+# What any step of a record or an application may carry.
+_CONDUCT = "agency before after"
 
 
 class Kind(StrEnum):
@@ -157,6 +159,63 @@ class Kind(StrEnum):
 
     # Disclosure: looks at what is not public, and the queries that lead to them
     RECORD_LOOK = "record:look", "查看授权查询信息", _OFFICIAL, "reader codes on grant"
+    # Conduct and credit: one kind for each step of credit/workflow.py, and what happens by itself
+    CREDIT_DRAFT_RECORD = (
+        "credit:draft_record",
+        "起草不良行为记录",
+        _OFFICIAL,
+        f"{_CONDUCT} source record_class",
+    )
+    CREDIT_PROPOSE_RECORD = (
+        "credit:propose_record",
+        "报送不良行为记录",
+        _OFFICIAL,
+        f"{_CONDUCT} source record_class",
+    )
+    CREDIT_CONFIRM_RECORD = "credit:confirm_record", "记入不良行为", _OFFICIAL, _CONDUCT
+    CREDIT_DROP_RECORD = "credit:drop_record", "不予记入不良行为", _OFFICIAL, _CONDUCT
+    CREDIT_SERVE_NOTICE = "credit:serve_notice", "公示前告知", _OFFICIAL, f"{_CONDUCT} served_on"
+    CREDIT_STATE_CASE = "credit:state_case", "被公示单位陈述", _OFFICIAL, _CONDUCT
+    CREDIT_CANCEL_NOTICE = "credit:cancel_notice", "撤回告知", _OFFICIAL, _CONDUCT
+    CREDIT_RELEASE_RECORD = "credit:release_record", "放行公示", _OFFICIAL, f"{_CONDUCT} shown_until"
+    CREDIT_COMMENT_ON_RECORD = "credit:comment_on_record", "机构说明", _OFFICIAL, _CONDUCT
+    CREDIT_PROPOSE_CORRECTION = "credit:propose_correction", "提出更正", _OFFICIAL, f"{_CONDUCT} kind"
+    CREDIT_CONFIRM_CORRECTION = "credit:confirm_correction", "批准更正", _OFFICIAL, f"{_CONDUCT} kind"
+    CREDIT_ARCHIVE_RECORD = "credit:archive_record", "归档不良行为记录", _OFFICIAL, _CONDUCT
+    CREDIT_SUBMIT_GOOD_RECORD = "credit:submit_good_record", "报送良好行为", _OFFICIAL, _CONDUCT
+    CREDIT_PROPOSE_GOOD_RECORD = "credit:propose_good_record", "协会报送良好行为", _OFFICIAL, _CONDUCT
+    CREDIT_ENTER_GOOD_RECORD = "credit:enter_good_record", "记入良好行为", _OFFICIAL, _CONDUCT
+    CREDIT_VERIFY_GOOD_RECORD = "credit:verify_good_record", "核实良好行为", _OFFICIAL, _CONDUCT
+    CREDIT_RETURN_GOOD_RECORD = "credit:return_good_record", "退回良好行为", _OFFICIAL, _CONDUCT
+    CREDIT_REJECT_GOOD_RECORD = "credit:reject_good_record", "不予载入良好行为", _OFFICIAL, _CONDUCT
+    CREDIT_REVOKE_GOOD_RECORD = "credit:revoke_good_record", "撤销良好行为", _OFFICIAL, f"{_CONDUCT} forged"
+    CREDIT_ASK_FOR_ASSESSMENT = "credit:ask_for_assessment", "提请考核验收", _OFFICIAL, f"{_CONDUCT} record"
+    CREDIT_BEGIN_ASSESSMENT = "credit:begin_assessment", "组织考核验收", _OFFICIAL, f"{_CONDUCT} record"
+    CREDIT_CONCLUDE_ASSESSMENT = "credit:conclude_assessment", "考核验收结论", _OFFICIAL, f"{_CONDUCT} record"
+    CREDIT_APPLY_FOR_WITHDRAWAL = (
+        "credit:apply_for_withdrawal",
+        "申请撤销公示",
+        _OFFICIAL,
+        f"{_CONDUCT} record",
+    )
+    CREDIT_APPLY_FOR_REPAIR = "credit:apply_for_repair", "申请信用修复", _OFFICIAL, f"{_CONDUCT} record"
+    CREDIT_CONSENT_TO_WITHDRAWAL = (
+        "credit:consent_to_withdrawal",
+        "同意撤销公示",
+        _OFFICIAL,
+        f"{_CONDUCT} record",
+    )
+    CREDIT_REFUSE_WITHDRAWAL = "credit:refuse_withdrawal", "不同意撤销公示", _OFFICIAL, f"{_CONDUCT} record"
+    CREDIT_OBJECT_TO_RECORD = "credit:object_to_record", "提出异议", _OFFICIAL, f"{_CONDUCT} record"
+    CREDIT_DECIDE_OBJECTION = "credit:decide_objection", "处理异议", _OFFICIAL, f"{_CONDUCT} record"
+    CREDIT_DRAFT_BY_ITSELF = (
+        "credit:draft_by_itself",
+        "自动起草不良行为记录",
+        _OFFICIAL,
+        f"{_CONDUCT} source record_class",
+    )
+    CREDIT_EXPIRE = "credit:expire", "公示期满", _OFFICIAL, f"{_CONDUCT} shown_until"
+    CREDIT_WITHDRAW = "credit:withdraw", "撤销公示", _OFFICIAL, f"{_CONDUCT} application"
 
     # Due days
     DEADLINE_START = (

@@ -25,6 +25,7 @@ from fangxin.rules.casework import (
     Violation,
 )
 from fangxin.rules.citation import cited_by
+from fangxin.rules.conduct import RecordClass, RecordSource
 from fangxin.rules.dated import history, in_force
 from fangxin.rules.decision_table import DecisionTable
 from fangxin.rules.declarations import CrossCheck, DeclaredTable, NeverAsked
@@ -59,6 +60,8 @@ SECTIONS: dict[str, dict[str, type]] = {
     "triage": {},
     "numbering": {},
     "violations": {"violations": Violation},
+    "record_classes": {"record_classes": RecordClass},
+    "conduct": {"record_sources": RecordSource},
     "declaration": {"tables": DeclaredTable, "checks": CrossCheck, "never": NeverAsked},
     "disclosure": {
         "classes": InformationClass,
@@ -282,6 +285,16 @@ class Rulebook:
     def code_lists(self) -> dict[str, CodeList]:
         """The lists to choose from, by key."""
         return {one.key: one for one in self._entries("code_lists", "lists", CodeList)}
+
+    @cached_property
+    def record_classes(self) -> dict[str, RecordClass]:
+        """The classes of bad records with their days of display, by key."""
+        return {one.key: one for one in self._entries("record_classes", "record_classes", RecordClass)}
+
+    @cached_property
+    def record_sources(self) -> dict[str, RecordSource]:
+        """Where bad records come from, by key."""
+        return {one.key: one for one in self._entries("conduct", "record_sources", RecordSource)}
 
     @cached_property
     def provisions(self) -> tuple[Provision, ...]:

@@ -43,6 +43,7 @@ from fangxin.config.database_roles import (
     SEALED,
     SEQUENCES,
 )
+from fangxin.credit.models import Application, BadRecord, Correction, GoodRecord
 from fangxin.deadlines.models import Deadline
 from fangxin.documents.models import Attachment
 from fangxin.investigations.models import (
@@ -63,7 +64,7 @@ WORDS = ("select", "insert", "update", "delete")
 # The same for every reader: nothing in them belongs to one company.
 THE_SAME_FOR_ALL = {
     "organisations_body", "organisations_company", "agencies_practitioner",
-    *(f"agencies_{published}" for published in PUBLISHED),
+    "credit_publishedrecord", *(f"agencies_{published}" for published in PUBLISHED),
 }  # fmt: skip
 # Runs with its owner's rights: see the journal's first migration.
 WITH_THE_OWNERS_RIGHTS = {"journal_act_subject", "journal_seal_next"}
@@ -155,6 +156,17 @@ def _made(made: list[models.Model]) -> Rows:
         for record in RECORDS.values():
             make(record, version=version, company=one)
         make(FiledAgency, jurisdiction="fujian", code=agency.code, company=one)
+        about = {"agency": agency, "company": one, "jurisdiction": "fujian", "entered_on": DAY}
+        make(GoodRecord, state="submitted", **about)
+        bad = make(
+            BadRecord, state="notice_served", source="inspection", record_class="general", body=body,
+            served_on=DAY, **about,
+        )  # fmt: skip
+        make(
+            Correction, record=bad, company=one, kind="amended", reason="错", proposed_by=user, proposed_on=DAY,
+            decided_on=DAY,
+        )  # fmt: skip
+        make(Application, record=bad, kind="objection", state="applied", body=body, text="异议", **about)
         make(
             QuarterDuty, agency=agency, company=one, reviewing_body=body, year=2026, quarter=1, opens_on=DAY,
             due_on=DAY,
@@ -294,8 +306,9 @@ class TestACompanySeesItsOwnRows:
     def test_it_writes_no_row_for_another_company(self, rows, table):
         column = company_column(table)
         version = "case when to_jsonb(mine) ? 'version' then '{\"version\": 9}'::jsonb else '{}' end"
-        # Of its own declarations an agency has one open at a time; of any number that the authority enters.
-        changed = f"""'{{"id": "{uuid4()}", "channel": "declared", "{column}": %s}}' || {version}"""
+        # Of its own declarations, and of applications of a kind, a company has one open at a time.
+        others = '"channel": "declared", "kind": "withdrawal"'
+        changed = f"""'{{"id": "{uuid4()}", {others}, "{column}": %s}}' || {version}"""
         copy = f"insert into {table} select (jsonb_populate_record(mine, {changed})).* from {table} mine"
         with speaking(ENTERPRISE, company_id=rows.ours.pk) as they:
             with they.transaction(force_rollback=True):
