@@ -307,7 +307,7 @@ class TestACompanySeesItsOwnRows:
         column = company_column(table)
         version = "case when to_jsonb(mine) ? 'version' then '{\"version\": 9}'::jsonb else '{}' end"
         # Of its own declarations, and of applications of a kind, a company has one open at a time.
-        others = '"channel": "declared", "kind": "withdrawal"'
+        others = '"channel": "declared", "kind": "repair"'
         changed = f"""'{{"id": "{uuid4()}", {others}, "{column}": %s}}' || {version}"""
         copy = f"insert into {table} select (jsonb_populate_record(mine, {changed})).* from {table} mine"
         with speaking(ENTERPRISE, company_id=rows.ours.pk) as they:
