@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -103,4 +104,7 @@ def _opened(value: Any, field: Any, model: str, column: str, version_id: int) ->
         return None
     if is_sealed(field):
         return open_text(bytes(value), f"{model.lower()}.{column}:{version_id}")
+    if isinstance(value, Decimal):
+        # The column gives 123.450000; what was declared is 123.45.
+        return field.read(value)
     return tuple(value) if isinstance(value, list) else value

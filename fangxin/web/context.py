@@ -7,18 +7,23 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from fangxin.notices.queries import unread
-from fangxin.organisations.roles import Acting, Role
+from fangxin.organisations.roles import OFFICE_ROLES, Acting, Role
 
+# Reviewers of the register have no cases; everybody else has no declarations.
+REGISTER = frozenset({Role.REVIEWER, Role.PRECHECKER})
+CASEWORK = OFFICE_ROLES - REGISTER
 OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
-    ("工作台", "desk", frozenset()),
-    ("案件查询", "case_list", frozenset()),
+    ("机构申报", "register_queue", REGISTER),
+    ("机构登记", "register_agencies", REGISTER),
+    ("工作台", "desk", CASEWORK),
+    ("案件查询", "case_list", CASEWORK),
     (
         "案件录入",
         "intake",
         frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}),
     ),
     ("工单导入", "import_list", frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.ADMINISTRATOR})),
-    ("企业登记", "companies", frozenset()),
+    ("企业登记", "companies", CASEWORK),
     ("机构与人员", "people", frozenset({Role.ADMINISTRATOR})),
     ("规则库", "rulebook", frozenset()),
     ("审计", "audit", frozenset({Role.AUDIT_OFFICER})),

@@ -121,6 +121,12 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
         ("company2", {"membership_id": world.memberships["company2"]}),
         (NOWHERE, {"membership_id": 999_999_999}),
     ],
+    "declaration": lambda _: [(NOWHERE, {"declaration_id": NO_ID})],
+    "declaration_step": lambda _: [
+        (f"{NOWHERE} approve_declaration", {"declaration_id": NO_ID, "verb": "approve_declaration"})
+    ],
+    "register_agency": lambda _: [(NOWHERE, {"agency_id": 999_999_999})],
+    "register_file": lambda _: [(NOWHERE, {"agency_id": 999_999_999, "attachment_id": NO_ID})],
     "drop_filter": lambda world: [
         ("clerk1's", {"filter_id": world.filter_id}),
         (NOWHERE, {"filter_id": 999_999_999}),

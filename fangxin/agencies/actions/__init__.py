@@ -12,6 +12,7 @@ from fangxin.agencies.actions.declaring import (
 )
 from fangxin.agencies.actions.entering import enter_agency
 from fangxin.agencies.actions.reviewing import (
+    LONGEST_OPINION,
     approve_declaration,
     confirm_declaration,
     precheck_declaration,
@@ -19,6 +20,7 @@ from fangxin.agencies.actions.reviewing import (
 )
 
 __all__ = [
+    "LONGEST_OPINION",
     "add_picture",
     "approve_declaration",
     "begin_declaration",

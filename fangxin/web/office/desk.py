@@ -45,7 +45,9 @@ TONES = {"refused": "ended", "closed": "ended", "handled": "good", "awaiting_ord
 
 @office()
 def desk(request: ActingRequest) -> HttpResponse:
-    """What lies on this person's desk, soonest due first."""
+    """What lies on this person's desk, soonest due first; a reviewer's desk is the register's queue."""
+    if request.acting.role in {Role.REVIEWER, Role.PRECHECKER}:
+        return redirect("register_queue")
     return _list(request, "todo", "工作台", with_tiles=True)
 
 

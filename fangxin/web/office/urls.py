@@ -14,6 +14,8 @@ from fangxin.web.office import (
     intake,
     notices,
     people,
+    register,
+    register_agencies,
     rulebook,
 )
 
@@ -35,6 +37,16 @@ urlpatterns = [
     path("companies/", companies.companies, name="companies"),
     path("companies/new/", companies.new_company, name="new_company"),
     path("companies/<int:company_id>/", companies.company, name="company"),
+    path("register/", register.queue, name="register_queue"),
+    path("register/declarations/<uuid:declaration_id>/", register.declaration, name="declaration"),
+    path("register/declarations/<uuid:declaration_id>/<str:verb>/", register.step, name="declaration_step"),
+    path("register/agencies/", register_agencies.agencies, name="register_agencies"),
+    path("register/agencies/<int:agency_id>/", register_agencies.agency, name="register_agency"),
+    path(
+        "register/agencies/<int:agency_id>/files/<uuid:attachment_id>/",
+        register_agencies.file,
+        name="register_file",
+    ),
     path("people/", people.people, name="people"),
     path("people/new/", people.new_person, name="new_person"),
     path("people/<int:membership_id>/end/", people.end_membership, name="end_membership"),
