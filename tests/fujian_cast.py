@@ -114,3 +114,22 @@ def declared_and_accepted(cast: FujianCast, **changed: Any) -> Declaration:
         save_table(declaration.pk, table, rows if isinstance(rows, list) else [rows], by=cast.filer)
     submit_declaration(declaration.pk, truth=True, by=cast.filer)
     return approve_declaration(declaration.pk, opinion="属实", by=cast.reviewer)
+
+
+def published_agency(
+    cast: FujianCast,
+    agency: Agency | None = None,
+    filer: Acting | None = None,
+    reviewer: Acting | None = None,
+    **changed: Any,
+) -> Agency:
+    """The agency has declared, been approved, and stands in public; the first of the cast unless another is named."""
+    agency, filer, reviewer = agency or cast.agency, filer or cast.filer, reviewer or cast.reviewer
+    agency.refresh_from_db()
+    declaration = begin_declaration(agency.pk, by=filer)
+    for table, rows in {**typed_values(agency), **changed}.items():
+        save_table(declaration.pk, table, rows if isinstance(rows, list) else [rows], by=filer)
+    submit_declaration(declaration.pk, truth=True, by=filer)
+    approve_declaration(declaration.pk, opinion="属实", by=reviewer)
+    agency.refresh_from_db()
+    return agency

@@ -6,6 +6,7 @@ Three kinds of table, each apart: what is claimed (`Declaration`), what is accep
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -382,12 +383,24 @@ class PublishedAgency(models.Model):
     brokers = models.PositiveIntegerField("经纪人数", default=0)
     first_on = models.DateField("首次公示")
     updated_on = models.DateField("最近更新")
+    # By what it is found; see search_keys. Ordered by code point, whatever the database's own order.
+    name_key = models.TextField("检索键", default="", db_collation="C")
+    name_lines = models.TextField("各名称的检索键", default="")
+    initial_lines = models.TextField("各名称的拼音首字母", default="")
+    grams = ArrayField(models.TextField(), verbose_name="检索片段", default=list)
 
     class Meta:
         verbose_name = verbose_name_plural = "公示的机构"
         constraints = [models.UniqueConstraint(fields=["jurisdiction", "code"], name="published_code_once")]
         indexes = [
-            models.Index(fields=["jurisdiction", "city", "county", "name"], name="published_by_place"),
+            models.Index(fields=["jurisdiction", "name_key", "agency"], name="published_by_name"),
+            models.Index(fields=["jurisdiction", "city", "name_key", "agency"], name="published_by_city"),
+            models.Index(fields=["jurisdiction", "county", "name_key", "agency"], name="published_by_county"),
+            models.Index(
+                fields=["head_office_code"], name="published_branches", condition=~Q(head_office_code="")
+            ),
+            # Without a pending list: what waits there is read by every search.
+            GinIndex(fields=["grams"], name="published_grams", fastupdate=False),
         ]
 
     def __str__(self) -> str:
@@ -395,7 +408,7 @@ class PublishedAgency(models.Model):
 
 
 class PublishedName(models.Model):
-    """A name by which the public finds an agency: its own, a former one, or a branch's."""
+    """A name that the agency bears or bore, or that a branch of it bears."""
 
     class Kind(models.TextChoices):
         PRESENT = "present", "现名"
@@ -405,21 +418,52 @@ class PublishedName(models.Model):
     agency = models.ForeignKey(PublishedAgency, models.CASCADE, related_name="names", verbose_name="机构")
     kind = models.CharField("类别", max_length=16, choices=Kind.choices)
     name = models.CharField("名称", max_length=100)
-    name_key = models.CharField("检索键", max_length=200)
-    initials = models.CharField("拼音首字母", max_length=200)
+    name_key = models.TextField("检索键", db_collation="C")
     until_on = models.DateField("使用至", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "公示的名称"
         constraints = [models.UniqueConstraint(fields=["agency", "kind", "name"], name="published_name_once")]
-        indexes = [
-            GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="published_name_trigrams"),
-            models.Index(fields=["initials"], opclasses=["text_pattern_ops"], name="published_initials"),
-            models.Index(fields=["name_key"], opclasses=["text_pattern_ops"], name="published_name_prefix"),
-        ]
+        indexes = [models.Index(fields=["name_key"], name="published_name_key")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class PublishedCode(models.Model):
+    """A number by which the public finds an agency: its code, one it had before, its licence number."""
+
+    agency = models.ForeignKey(PublishedAgency, models.CASCADE, related_name="codes", verbose_name="机构")
+    code = models.CharField("代码", max_length=18, db_collation="C")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公示的代码"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "agency"], name="published_code_of_agency_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PublishedCoverage(models.Model):
+    """How many agencies of a county are known, and how many the public can read (DOC-46); counted every day."""
+
+    jurisdiction = models.CharField("地区", max_length=16)
+    city = models.CharField("城市", max_length=6)
+    county = models.CharField("县（市、区）", max_length=6)
+    known = models.PositiveIntegerField("已知机构")
+    published = models.PositiveIntegerField("已公示机构")
+    counted_on = models.DateField("统计日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "覆盖情况"
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "city", "county"], name="coverage_once_a_county")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county} {self.published}/{self.known}"
 
 
 class PublishedProfile(models.Model):
@@ -445,8 +489,8 @@ class PublishedPerson(models.Model):
 
     agency = models.ForeignKey(PublishedAgency, models.CASCADE, related_name="people", verbose_name="机构")
     kind = models.CharField("类别", max_length=16, choices=Practitioner.Kind.choices)
-    name = models.CharField("姓名", max_length=50)
-    registration_no = models.CharField("注册号", max_length=40)
+    name = models.CharField("姓名", max_length=50, db_collation="C")
+    registration_no = models.CharField("注册号", max_length=40, db_collation="C")
     full_time = models.BooleanField("专职", null=True)
 
     class Meta:
@@ -457,7 +501,7 @@ class PublishedPerson(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["name"], name="published_person_name"),
+            models.Index(fields=["name", "registration_no", "id"], name="published_person_name"),
             models.Index(fields=["registration_no"], name="published_person_number"),
         ]
 

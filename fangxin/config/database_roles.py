@@ -39,7 +39,10 @@ REGISTERED = "select (id, name, kinds, uscc, district)"
 REGISTER_RECORDS = (
     "basicrecord", "representativerecord", "shareholderrecord", "projectrecord", "projectpersonrecord", "filingrecord",
 )  # fmt: skip
-PUBLISHED = ("publishedagency", "publishedname", "publishedprofile", "publishedperson", "publishedpicture")
+PUBLISHED = (
+    "publishedagency", "publishedname", "publishedcode", "publishedprofile", "publishedperson", "publishedpicture",
+    "publishedcoverage",
+)  # fmt: skip
 # A company's session can leave a declaration only where an agency may bring it.
 WITH_THE_AGENCY_OR_SUBMITTED = "channel = 'declared' and state in ('draft', 'submitted')"
 

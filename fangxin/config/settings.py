@@ -242,6 +242,8 @@ TRUSTED_PROXIES = int(os.environ.get("FANGXIN_TRUSTED_PROXIES", "0"))
 # How often one address may knock; 0 sets no limit. The tests all come from one address.
 COMPLAINTS_PER_HOUR = int(os.environ.get("FANGXIN_COMPLAINTS_PER_HOUR", "0" if TESTING else "30"))
 WRONG_FOLLOWS_PER_TEN_MINUTES = int(os.environ.get("FANGXIN_WRONG_FOLLOWS", "0" if TESTING else "20"))
+# Files of the whole register that one address may take in an hour; 0 sets no limit.
+REGISTER_FILES_PER_HOUR = int(os.environ.get("FANGXIN_REGISTER_FILES", "0" if TESTING else "12"))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

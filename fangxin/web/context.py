@@ -29,7 +29,9 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("审计", "audit", frozenset({Role.AUDIT_OFFICER})),
 )
 ENTERPRISE_NAV = (("本企业案件", "enterprise_desk"),)
-PUBLIC_NAV = (("首页", "home"), ("我要投诉", "complain"), ("投诉进度", "follow"))
+PUBLIC_NAV = (
+    ("首页", "home"), ("我要投诉", "complain"), ("投诉进度", "follow"), ("机构查询", "agencies"), ("经纪人名册", "brokers"),
+)  # fmt: skip
 
 
 def standing(request: HttpRequest) -> dict[str, Any]:

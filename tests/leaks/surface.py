@@ -20,6 +20,7 @@ from tests.leaks.world import MAY_OPEN, SEEN_BY, STAGES, Answer, World
 
 NOWHERE = "nowhere"
 NO_NUMBER = "BJ-2026-999999"
+NO_CODE = "91350000MA00000000"
 NO_ID = UUID("00000000-0000-4000-8000-000000000001")
 RECEIPT_OF = "answered"
 Place = tuple[str, Mapping[str, Any]]
@@ -131,6 +132,11 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
         ("clerk1's", {"filter_id": world.filter_id}),
         (NOWHERE, {"filter_id": 999_999_999}),
     ],
+    # What lies in the public register is planted and asked for in test_register.py.
+    "agency": lambda _: [(NOWHERE, {"code": NO_CODE})],
+    "api_agency": lambda _: [(NOWHERE, {"code": NO_CODE})],
+    "agency_picture": lambda _: [(NOWHERE, {"picture_id": NO_ID})],
+    "register_file": lambda _: [("J1", {"table": "J1"}), (NOWHERE, {"table": "J7"})],
     "rulebook_chapter": lambda _: [
         ("beijing intake", {"name": "beijing", "chapter": "intake"}),
         (NOWHERE, {"name": "nowhere", "chapter": "nothing"}),

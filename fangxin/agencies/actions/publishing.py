@@ -4,6 +4,7 @@
 projects, once each, in the order of their numbers, together with the practitioner roster (AMB-36).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -14,14 +15,19 @@ from fangxin.agencies.columns import REPEATED, has_pictures_beside, pictures_col
 from fangxin.agencies.initials import initials_of
 from fangxin.agencies.models import (
     Agency,
+    FiledAgency,
     Practitioner,
     PublishedAgency,
+    PublishedCode,
+    PublishedCoverage,
     PublishedName,
     PublishedPerson,
     PublishedPicture,
     PublishedProfile,
     Version,
 )
+from fangxin.agencies.queries import accepted_values
+from fangxin.agencies.search_keys import code_forms, searched_by
 from fangxin.agencies.values import pictures_in, rows_of
 from fangxin.deadlines.clock import today
 from fangxin.documents.actions import shown_content
@@ -31,23 +37,55 @@ from fangxin.rules.indicators import Table, catalogue
 from fangxin.rules.reading import fields_for
 
 PROFILED = ("J1", "J2", "J5", "J6", "J8")
+SEARCHED = ("name_key", "name_lines", "initial_lines", "grams")
 
 
 @transaction.atomic(savepoint=False)
 def publish_version(version: Version, values: Mapping[str, Any]) -> None:
     """The public reads this version from its day on; the one before stays readable for the days it was in force."""
     agency = version.agency
-    published = _publish_agency(agency, values["J1"])
+    open_values = shown(values, agency.jurisdiction)
+    published = _publish_agency(agency, values["J1"].get("broker_count") or 0)
     PublishedProfile.objects.filter(agency=published, until_on=None).update(until_on=version.from_on)
     PublishedProfile.objects.create(
-        agency=published,
-        number=version.number,
-        from_on=version.from_on,
-        values=shown(values, agency.jurisdiction),
+        agency=published, number=version.number, from_on=version.from_on, values=open_values
     )
     publish_names(agency)
+    if agency.head_office is not None:
+        publish_names(agency.head_office)
     publish_people(agency, values)
-    _publish_pictures(published, values)
+    _publish_pictures(published, open_values)
+
+
+@transaction.atomic(savepoint=False)
+def publish_standing(agency: Agency) -> None:
+    """Place, standing, successor and names are public as they are now; an agency never published stays so."""
+    published = PublishedAgency.objects.filter(pk=agency.pk).first()
+    if published is not None:
+        _publish_agency(agency, published.brokers)
+        publish_names(agency)
+
+
+@transaction.atomic
+def publish_anew(agency: Agency) -> None:
+    """All that is published of the agency is made again from its accepted versions, as the catalogue says today."""
+    versions = list(Version.objects.filter(agency=agency).select_related("agency").order_by("number"))
+    for version in versions:
+        values = accepted_values(version)
+        published = _publish_agency(agency, values["J1"].get("broker_count") or 0)
+        PublishedProfile.objects.update_or_create(
+            agency=published, number=version.number,
+            defaults={
+                "from_on": version.from_on, "until_on": version.until_on,
+                "values": shown(values, agency.jurisdiction),
+            },
+        )  # fmt: skip
+    if versions:
+        publish_names(agency)
+        publish_people(agency, values)
+        PublishedPicture.objects.filter(agency=published).delete()
+        for profile in PublishedProfile.objects.filter(agency=published):
+            _publish_pictures(published, profile.values)
 
 
 def shown(values: Mapping[str, Any], jurisdiction: str) -> dict[str, Any]:
@@ -61,7 +99,7 @@ def shown(values: Mapping[str, Any], jurisdiction: str) -> dict[str, Any]:
 
 
 def publish_names(agency: Agency) -> None:
-    """The public finds the agency by its own name, former ones, and those of its branches."""
+    """The public finds the agency by its own name, former ones, those of its branches, and every code it had."""
     names: list[tuple[str, str, date | None]] = [(PublishedName.Kind.PRESENT, agency.company.name, None)]
     former = CompanyName.objects.filter(company_id=agency.company_id).values_list("name", "until_on")
     names += [(PublishedName.Kind.FORMER, name, until) for name, until in former]
@@ -69,14 +107,32 @@ def publish_names(agency: Agency) -> None:
     names += [
         (PublishedName.Kind.BRANCH, name, None) for name in branches.values_list("company__name", flat=True)
     ]
-    PublishedName.objects.filter(agency_id=agency.pk).delete()
+    published = PublishedAgency.objects.filter(pk=agency.pk).first()
+    if published is None:
+        return
+    PublishedName.objects.filter(agency=published).delete()
     PublishedName.objects.bulk_create(
-        PublishedName(
-            agency_id=agency.pk, kind=kind, name=name[:100], name_key=name_key(name), initials=initials_of(name),
-            until_on=until,
-        )
+        PublishedName(agency=published, kind=kind, name=name[:100], name_key=name_key(name), until_on=until)
         for kind, name, until in dict.fromkeys(names)
-    )  # fmt: skip
+    )
+    keys = [name_key(name) for _, name, _ in names]
+    initials = [initials_of(name) for _, name, _ in names]
+    for column, value in searched_by(keys, initials, published.city, published.county).items():
+        setattr(published, column, value)
+    published.save(update_fields=SEARCHED)
+    _publish_codes(agency)
+
+
+def _publish_codes(agency: Agency) -> None:
+    profiles = PublishedProfile.objects.filter(agency_id=agency.pk).values_list(
+        "values__J1__legal_code", "values__J1__licence_no"
+    )
+    company = agency.company
+    borne = {agency.code, company.uscc or "", company.org_code, company.licence_no}
+    borne.update(code or "" for row in profiles for code in row)
+    codes = {form for code in borne - {""} for form in code_forms(code)}
+    PublishedCode.objects.filter(agency_id=agency.pk).delete()
+    PublishedCode.objects.bulk_create(PublishedCode(agency_id=agency.pk, code=code) for code in sorted(codes))
 
 
 def publish_people(agency: Agency, values: Mapping[str, Any]) -> None:
@@ -94,7 +150,34 @@ def publish_people(agency: Agency, values: Mapping[str, Any]) -> None:
     PublishedPerson.objects.bulk_create([people[key] for key in sorted(people)], batch_size=1000)
 
 
-def _publish_agency(agency: Agency, basic: Mapping[str, Any]) -> PublishedAgency:
+@transaction.atomic(savepoint=False)
+def count_coverage(jurisdiction: str, *, on: date) -> int:
+    """How many agencies of each county are known, from the register or from filing, and how many are public.
+
+    Returns how many are known. What filing knows has a place only as far as it says one.
+    """
+    known: dict[tuple[str, str], set[str]] = {}
+    for code, city, county in Agency.objects.filter(jurisdiction=jurisdiction).values_list(
+        "code", "city", "county"
+    ):
+        known.setdefault((city, county), set()).add(code)
+    entered = set().union(*known.values())
+    filed = FiledAgency.objects.filter(jurisdiction=jurisdiction).exclude(code__in=entered)
+    for code, city, county in filed.values_list("code", "values__J1__city", "values__J1__county"):
+        known.setdefault((city or "", county or ""), set()).add(code)
+    public = Counter(PublishedAgency.objects.filter(jurisdiction=jurisdiction).values_list("city", "county"))
+    PublishedCoverage.objects.filter(jurisdiction=jurisdiction).delete()
+    PublishedCoverage.objects.bulk_create(
+        PublishedCoverage(
+            jurisdiction=jurisdiction, city=city, county=county, known=len(codes), published=public[city, county],
+            counted_on=on,
+        )
+        for (city, county), codes in sorted(known.items())
+    )  # fmt: skip
+    return sum(map(len, known.values()))
+
+
+def _publish_agency(agency: Agency, brokers: int) -> PublishedAgency:
     published = PublishedAgency.objects.filter(pk=agency.pk).first() or PublishedAgency(
         agency=agency, jurisdiction=agency.jurisdiction, first_on=today()
     )
@@ -102,7 +185,7 @@ def _publish_agency(agency: Agency, basic: Mapping[str, Any]) -> PublishedAgency
     published.city, published.county, published.standing = agency.city, agency.county, agency.standing
     published.merged_into_code = agency.merged_into.code if agency.merged_into else ""
     published.head_office_code = agency.head_office.code if agency.head_office else ""
-    published.brokers, published.updated_on = basic.get("broker_count") or 0, today()
+    published.brokers, published.updated_on = brokers, today()
     published.save()
     return published
 

@@ -16,12 +16,18 @@ from fangxin.web.api.schemas import ProblemDetails
 
 ROOT = "/api/v1/"
 DESCRIPTION = (
-    "供已登录的工作人员和企业人员使用：先在 /sign-in/ 登录，带上会话 Cookie；写操作还须带请求头 X-CSRFToken。"
+    "公示的机构登记（/agencies、/brokers）任何人可用，不用登录。其余供工作人员和企业人员使用：先在 /sign-in/ 登录，带上会话 Cookie；写操作还须带请求头 X-CSRFToken。"
     "查询、表单和办理与网页是同一套，权限也相同。出错一律以 application/problem+json 说明（RFC 9457）。"
 )
 WRITE_PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 422)
 READ_PROBLEMS = (401, 404, 409, 422)
-AUDIENCES = {"office": "工作人员", "enterprise": "企业人员", "signed_in": "任何已登录的人"}
+PUBLIC_PROBLEMS = (404, 422)
+AUDIENCES = {
+    "office": "工作人员",
+    "enterprise": "企业人员",
+    "signed_in": "任何已登录的人",
+    "public": "任何人，不用登录",
+}
 
 
 class Description:
@@ -44,8 +50,11 @@ class Description:
             for method, operation in methods.items():
                 writes = method == "post"
                 operation["x-access"] = self.who[route]
-                operation["security"] = [{"session": [], **({"csrf": []} if writes else {})}]
-                for status in WRITE_PROBLEMS if writes else READ_PROBLEMS:
+                for_all = self.who[route] == "public"
+                operation["security"] = (
+                    [] if for_all else [{"session": [], **({"csrf": []} if writes else {})}]
+                )
+                for status in PUBLIC_PROBLEMS if for_all else WRITE_PROBLEMS if writes else READ_PROBLEMS:
                     operation["responses"][str(status)] = _problem_answer(status)
         return schema
 

@@ -17,8 +17,8 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
 from fangxin.organisations.refusals import ActRefused
-from fangxin.web.access import View, enterprise, office, signed_in
-from fangxin.web.api import cases, days, docs, tasks
+from fangxin.web.access import View, enterprise, office, public, signed_in
+from fangxin.web.api import agencies, cases, days, docs, tasks
 from fangxin.web.api.problems import Problem, problem
 
 WHO: Mapping[str, Callable[[View], View]] = {
@@ -30,6 +30,9 @@ WHO: Mapping[str, Callable[[View], View]] = {
     "api_task": enterprise,
     "api_reply": enterprise,
     "api_due_day": signed_in,
+    "api_agencies": public,
+    "api_agency": public,
+    "api_brokers": public,
 }
 
 
@@ -61,6 +64,7 @@ api = Api(
 api.add_router("", cases.router)
 api.add_router("", tasks.router)
 api.add_router("", days.router)
+api.add_router("", agencies.router)
 
 
 @api.exception_handler(Problem)

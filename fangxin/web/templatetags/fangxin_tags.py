@@ -200,6 +200,44 @@ def _case_row(row: Mapping[str, Any], choosable: bool, on: date) -> str:
     return _CASE_ROW.format_map(said)
 
 
+@register.simple_tag
+def indicator_facts(facts: Iterable[tuple[str, str, str]]) -> SafeString:
+    """Code, title and value of the indicators of a table, one below the other; line breaks are kept."""
+    said = "".join(
+        [
+            f'<div id="{escape(code)}"><dt>{escape(title)}</dt>'
+            f"<dd>{linebreaksbr(value, autoescape=True)}</dd></div>"
+            for code, title, value in facts
+        ]
+    )
+    return mark_safe(f'<dl class="facts">{said}</dl>')  # noqa: S308 - escaped above
+
+
+@register.simple_tag
+def indicator_rows(
+    titles: Iterable[tuple[str, str]], rows: Iterable[Iterable[tuple[str, str]]], caption: str
+) -> SafeString:
+    """A table of the annex with many rows; cards on a phone."""
+    head = "".join([f'<th scope="col">{escape(title)}</th>' for _, title in titles])
+    body = "".join(
+        [
+            "<tr>"
+            + "".join(
+                [
+                    f'<td class="whole" data-label="{escape(title)}">{linebreaksbr(value, autoescape=True) or "—"}</td>'
+                    for title, value in row
+                ]
+            )
+            + "</tr>"
+            for row in rows
+        ]
+    )
+    return mark_safe(  # noqa: S308 - escaped above
+        f'<table class="cards"><caption class="unseen">{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
 @register.filter
 def segments(text: str, marks: Iterable[Any]) -> list[dict[str, str]]:
     """`text` cut at its redaction marks (start, end, kind, replacement) for the redaction preview."""
