@@ -136,7 +136,7 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "agency": lambda _: [(NOWHERE, {"code": NO_CODE})],
     "api_agency": lambda _: [(NOWHERE, {"code": NO_CODE})],
     "agency_picture": lambda _: [(NOWHERE, {"picture_id": NO_ID})],
-    "register_file": lambda _: [("J1", {"table": "J1"}), (NOWHERE, {"table": "J7"})],
+    "public_register_file": lambda _: [("J1", {"table": "J1"}), (NOWHERE, {"table": "J7"})],
     "rulebook_chapter": lambda _: [
         ("beijing intake", {"name": "beijing", "chapter": "intake"}),
         (NOWHERE, {"name": "nowhere", "chapter": "nothing"}),

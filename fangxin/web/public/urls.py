@@ -17,7 +17,7 @@ urlpatterns = [
     path("agencies/search.csv", agencies_file, name="agencies_file"),
     path("agencies/coverage/", coverage, name="coverage"),
     path("agencies/pictures/<uuid:picture_id>/", agency_picture, name="agency_picture"),
-    path("agencies/files/<str:table>.csv", register_file, name="register_file"),
+    path("agencies/files/<str:table>.csv", register_file, name="public_register_file"),
     path("agencies/<str:code>/", agency, name="agency"),
     path("brokers/", brokers, name="brokers"),
 ]
