@@ -92,6 +92,13 @@ def open_table(name: str, content: bytes, also: frozenset[str] = frozenset()) ->
     FileRefused when it is neither CSV nor XLSX, is not what its name says, is empty, too large, locked, has
     macros, is a bomb, names no column that is known, or has formulas without results only.
     """
+    if expect_kind(name, content) == "xlsx":
+        return _with_rows(*_workbook_table(content, also))
+    return _with_rows(_text_table(content, also), False)
+
+
+def expect_kind(name: str, content: bytes, *, only_workbook: bool = False) -> str:
+    """The extension of the name, when the content may be such a file. FileRefused otherwise."""
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if not content:
         raise FileRefused("文件是空的（0 字节），请检查后重新选择。")
@@ -101,17 +108,17 @@ def open_table(name: str, content: bytes, also: frozenset[str] = frozenset()) ->
         )
     if extension in _OTHER_EXTENSIONS:
         raise FileRefused(f"这是{_OTHER_EXTENSIONS[extension]}。")
+    if only_workbook and extension != "xlsx":
+        raise FileRefused("只能导入 Excel 工作簿（.xlsx），请下载模板填写后导入。")
     if extension not in {"csv", "txt", "tsv", "xlsx"}:
         raise FileRefused("只能导入 CSV（.csv）或 Excel 工作簿（.xlsx），请另存为其中一种后导入。")
     actual = next((what for start, what in _SIGNATURES.items() if content.startswith(start)), "")
-    if extension == "xlsx":
-        if not content.startswith(b"PK\x03\x04"):
-            really = f"是{actual}" if actual else "不是 Excel 工作簿"
-            raise FileRefused(f"文件扩展名是 xlsx，内容却{really}，请重新另存后导入。")
-        return _with_rows(*_workbook_table(content, also))
-    if actual:
+    if extension == "xlsx" and not content.startswith(b"PK\x03\x04"):
+        really = f"是{actual}" if actual else "不是 Excel 工作簿"
+        raise FileRefused(f"文件扩展名是 xlsx，内容却{really}，请重新另存后导入。")
+    if extension != "xlsx" and actual:
         raise FileRefused(f"文件扩展名是 {extension}，内容却是{actual}，请重新另存后导入。")
-    return _with_rows(_text_table(content, also), False)
+    return extension
 
 
 def _with_rows(table: Table, has_formulas: bool) -> Table:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from fangxin.rules.declarations import CrossCheck
 from fangxin.rules.indicator_texts import folded
 from fangxin.rules.indicators import Catalogue
 
+T = TypeVar("T")
 Row = Mapping[str, Any]
 Path = tuple[str | int, ...]
 
@@ -54,6 +55,15 @@ class Declaration:
         self.on = on
         self.known = known
         self.catalogue = fields
+        self._rows: dict[str, Sequence[Row]] = {}
+        self._found: dict[object, Any] = {}
+
+    def once(self, find: Callable[["Declaration"], T]) -> T:
+        """What the function finds in the declaration, looked for only once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: T = self._found[find]
+        return found
 
     def one(self, table: str) -> Row:
         """The row of a table that has one; empty when it is not declared."""
@@ -61,14 +71,18 @@ class Declaration:
 
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of a table that may have many."""
-        found = self.given.get(table) or ()
-        return (found,) if isinstance(found, Mapping) else found
+        if (known := self._rows.get(table)) is None:
+            found = self.given.get(table) or ()
+            known = self._rows[table] = (found,) if isinstance(found, Mapping) else found
+        return known
 
     def numbered(self, *tables: str) -> Iterator[tuple[str, Path, Row]]:
         """Every row of the tables, each with its table and its path."""
         for table in tables:
-            many = not isinstance(self.given.get(table), Mapping)
-            for at, row in enumerate(self.rows(table)):
+            if not (rows := self.rows(table)):
+                continue
+            many = rows is self.given.get(table)
+            for at, row in enumerate(rows):
                 yield table, (table, at) if many else (table,), row
 
 
@@ -88,7 +102,7 @@ def check(key: str) -> Callable[[Check], Check]:
 
 def all_there(*values: Any) -> bool:
     """Whether every value has been given."""
-    return all(value is not None and value != "" for value in values)
+    return None not in values and "" not in values
 
 
 def same_words(one: Any, other: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 from fangxin.rules.reader import into, read_yaml, rulebook_folder
 
@@ -98,7 +98,7 @@ class Divisions:
 
     def today(self, code: str) -> tuple[str, ...]:
         """The codes in use today for the area of a code in use or former. Raises `DivisionUnknown`."""
-        if code in _paths(self):
+        if code in self._paths:
             return (code,)
         found = [former for former in self.former if former.code == code]
         if not found:
@@ -112,24 +112,23 @@ class Divisions:
 
     def _path(self, code: str) -> tuple[str, ...]:
         try:
-            return _paths(self)[code]
+            return self._paths[code]
         except KeyError:
             raise DivisionUnknown(f"没有代码为“{code}”的现行行政区划") from None
 
-
-@cache
-def _paths(divisions: Divisions) -> dict[str, tuple[str, ...]]:
-    """For every present code the names from the province down."""
-    paths: dict[str, tuple[str, ...]] = {}
-    for province in divisions.provinces:
-        paths[province.code] = (province.name,)
-        for county in province.counties:
-            paths[county.code] = (province.name, county.name)
-        for city in province.cities:
-            paths[city.code] = (province.name, city.name)
-            for county in city.counties:
-                paths[county.code] = (province.name, city.name, county.name)
-    return paths
+    @cached_property
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        """For every present code the names from the province down."""
+        paths: dict[str, tuple[str, ...]] = {}
+        for province in self.provinces:
+            paths[province.code] = (province.name,)
+            for county in province.counties:
+                paths[county.code] = (province.name, county.name)
+            for city in province.cities:
+                paths[city.code] = (province.name, city.name)
+                for county in city.counties:
+                    paths[county.code] = (province.name, city.name, county.name)
+        return paths
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -17,7 +18,10 @@ ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 USCC_AUTHORITIES = "123456789ANY"
+USCC = re.compile(rf"[{USCC_AUTHORITIES}][{USCC_ALPHABET}][0-9]{{6}}[{USCC_ALPHABET}]{{10}}")
 
+BLANKS, BLANKS_AND_HYPHENS = re.compile(r"[ \t\r\n]"), re.compile(r"[ \t\r\n-]")
+PRINTABLE = re.compile(r"[!-~]*")
 FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: " ", 0xA0: " "}
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
 
@@ -140,7 +144,7 @@ def check_id_card(text: str, *, on: date) -> str:
         raise IdentifierWrong(f"{title}第7至14位“{code[6:14]}”不是存在的出生日期，请核对") from None
     if born_on > on:
         raise IdentifierWrong(f"{title}第7至14位的出生日期{born_on}在将来，请核对")
-    own = ID_CHECKS[sum(int(d) * w for d, w in zip(code, ID_WEIGHTS, strict=False)) % 11]
+    own = ID_CHECKS[sum(map(mul, map(int, code[:17]), ID_WEIGHTS)) % 11]
     if code[17] != own:
         raise IdentifierWrong(f"{title}第18位校验码应为{own}，填的是{code[17]}；请核对18位有无抄错")
     return code
@@ -164,6 +168,8 @@ TELEPHONE = re.compile(
       | [19]\d{4}                                 # short, such as 12345""",
     re.ASCII | re.VERBOSE,
 )
+# As most people write them, and as they are kept.
+USUAL_TELEPHONE = re.compile(r"1[3-9]\d{9}|(?:010|02\d|0[3-9]\d{2})-\d{7,8}", re.ASCII)
 AREA = re.compile(r"(010|02\d|0[3-9]\d{2})-?(\d{7,8})(-\d{1,6})?", re.ASCII)
 
 
@@ -174,6 +180,8 @@ def check_telephone(text: str) -> str:
     `IdentifierWrong`.
     """
     title = "联系电话"
+    if USUAL_TELEPHONE.fullmatch(text):
+        return text
     example = "请按“010-12345678”“010-12345678-801”或者11位手机号码的样式填写"
     number = re.sub(r"转|分机|ext\.?|#|\)", "-", _half_width(text, title, example), flags=re.IGNORECASE)
     number = _plain(number.replace("(", ""), title, example, hyphens=True)
@@ -222,7 +230,7 @@ def _half_width(text: str, title: str, way_on: str) -> str:
     """The text with full-width characters and dashes made plain. Refuses what is far too long."""
     if len(text) > LONGEST:
         raise IdentifierWrong(f"{title}太长（{len(text)}个字符）；{way_on}")
-    return text.translate(FULL_WIDTH).translate(DASHES)
+    return text if text.isascii() else text.translate(FULL_WIDTH).translate(DASHES)
 
 
 def _plain(text: str, title: str, way_on: str, *, hyphens: bool = False) -> str:
@@ -230,11 +238,12 @@ def _plain(text: str, title: str, way_on: str, *, hyphens: bool = False) -> str:
 
     Refuses what is empty, far too long, or holds any character other than printable ASCII.
     """
-    plain = re.sub(r"[ \t\r\n]" if hyphens else r"[ \t\r\n-]", "", _half_width(text, title, way_on))
+    plain = (BLANKS if hyphens else BLANKS_AND_HYPHENS).sub("", _half_width(text, title, way_on))
     if not plain:
         raise IdentifierWrong(f"{title}没有填写；{way_on}")
     # Looked for before the letters are made capitals: that would turn ß into SS and ı into I.
-    if strange := next((character for character in plain if not "!" <= character <= "~"), None):
+    strange = None if PRINTABLE.fullmatch(plain) else next(c for c in plain if not "!" <= c <= "~")
+    if strange:
         shown = strange if strange.isprintable() else f"不可见字符U+{ord(strange):04X}"
         raise IdentifierWrong(f"{title}含有不能使用的字符“{shown}”；{way_on}")
     return plain.upper()
@@ -247,6 +256,8 @@ def _expect_length(code: str, length: int, title: str, way_on: str) -> None:
 
 def _expect_uscc_characters(code: str) -> None:
     title = CompanyCodeKind.USCC
+    if USCC.fullmatch(code):
+        return
     for place, character in enumerate(code, start=1):
         if character in "IOSVZ":
             raise IdentifierWrong(
@@ -261,6 +272,8 @@ def _expect_uscc_characters(code: str) -> None:
 
 
 def _expect_digits(code: str, title: str) -> None:
+    if code and _digits(code):
+        return
     for place, character in enumerate(code, start=1):
         if not _digits(character):
             raise IdentifierWrong(f"{title}第{place}位应为数字，填的是“{character}”")
@@ -280,12 +293,12 @@ def _without_country(number: str) -> str:
 
 
 def _uscc_check(body: str) -> str:
-    total = sum(USCC_ALPHABET.index(c) * w for c, w in zip(body, USCC_WEIGHTS, strict=True))
+    total = sum(map(mul, map(USCC_ALPHABET.index, body), USCC_WEIGHTS))
     return USCC_ALPHABET[-total % 31]
 
 
 def _org_check(body: str) -> str:
-    total = sum(ORG_ALPHABET.index(c) * w for c, w in zip(body, ORG_WEIGHTS, strict=True))
+    total = sum(map(mul, map(ORG_ALPHABET.index, body), ORG_WEIGHTS))
     return "0123456789X"[-total % 11]
 
 

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from fangxin.rules.indicator_fields import Field
 
 PERSON_ID = re.compile(r"[A-Z0-9()-]{5,}")
+BLANK = re.compile(r"[\s-]")
 HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+
+
+def plain_code(text: str) -> str:
+    """The text in half width, without blanks and hyphens."""
+    return BLANK.sub("", text.translate(FULL_WIDTH).translate(DASHES))
 
 
 class Identifier(Kind):
@@ -25,7 +31,9 @@ class Identifier(Kind):
     pattern: ClassVar[str] = ""
 
     def read(self, raw: Any, on: date | None) -> str | None:
-        text = UNSEEN.sub("", written(raw))
+        text = written(raw)
+        if not (text.isascii() and text.isprintable()):
+            text = UNSEEN.sub("", text)
         if not text.strip():
             return None
         if self.field.several == 1:
@@ -99,7 +107,7 @@ class CompanyCode(Identifier):
     def _checked(self, text: str) -> str:
         if len(text) > identifiers.LONGEST:
             raise Wrong(f"太长（{len(text)}个字符）；{self.hint()}")
-        plain = re.sub(r"[\s-]", "", text.translate(FULL_WIDTH).translate(DASHES))
+        plain = text if text.isalnum() and text.isascii() else plain_code(text)
         for length, _, check in self._checks:
             if len(plain) == length:
                 return check(text)

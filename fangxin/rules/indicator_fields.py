@@ -19,6 +19,7 @@ from fangxin.rules.divisions import divisions
 from fangxin.rules.indicator_texts import Kind, Wrong, expect_pictures
 from fangxin.rules.indicator_values import KINDS
 
+NOTHING = "没有填写"
 CODE = re.compile(r"([JT]\d)[-+]\d\d(-\d\d)?")
 COLUMN = re.compile(r"[a-z][a-z_]*[a-z]")
 CHOSEN = frozenset({"code", "choice", "choices"})
@@ -172,7 +173,7 @@ class Field:
         """
         value = self.read(raw, on=on)
         if value is None and self.required:
-            raise self.wrong("没有填写")
+            raise self.wrong(NOTHING)
         return value
 
     def read(self, raw: Any, *, on: date | None = None) -> Any:
@@ -180,7 +181,7 @@ class Field:
         if raw is None or raw == "":
             return None
         try:
-            return self._kind.read(raw, on)
+            return self.kind.read(raw, on)
         except Wrong as wrong:
             raise self.wrong(str(wrong), whole=wrong.whole) from None
 
@@ -197,15 +198,15 @@ class Field:
 
     def display(self, value: Any) -> str:
         """The value as a reader sees it; empty when there is none."""
-        return "" if value is None or value == "" else self._kind.display(value)
+        return "" if value is None or value == "" else self.kind.display(value)
 
     def plain(self, value: Any) -> Any:
         """The value as JSON holds it; `check` reads it back as the same value."""
-        return None if value is None or value == "" else self._kind.plain(value)
+        return None if value is None or value == "" else self.kind.plain(value)
 
     def json_schema(self) -> dict[str, Any]:
         """A fragment of JSON Schema for `plain`; one that is not required may be null."""
-        schema = self._kind.schema()
+        schema = self.kind.schema()
         if not self.required:
             schema["type"] = [schema["type"], "null"]
             if "enum" in schema:
@@ -216,14 +217,14 @@ class Field:
     @property
     def hint(self) -> str:
         """What is asked for, in a few words, from type and bounds: 不超过800字；图片不超过2张."""
-        return self._kind.hint()
+        return self.kind.hint()
 
     @property
     def help(self) -> str:
         """What the person who fills it in is told: what is asked for, and the note."""
         return "；".join(part for part in (self.hint, self.note) if part)
 
-    @property
+    @cached_property
     def shown(self) -> bool:
         """Whether the public sees it: without ●, and not held back."""
         return self.public and not self.held_back
@@ -233,7 +234,7 @@ class Field:
         """● when the document has marked it as not public."""
         return "" if self.public else "●"
 
-    @property
+    @cached_property
     def table(self) -> str:
         """The table it belongs to: J1."""
         return self.code[:2]
@@ -244,7 +245,8 @@ class Field:
         return self.printed or self.title
 
     @cached_property
-    def _kind(self) -> Kind:
+    def kind(self) -> Kind:
+        """What its type allows, made for this field."""
         return KINDS[self.type](self)
 
 
@@ -294,7 +296,12 @@ class Table(Cited):
         if strange := [one.code for one in self.fields if not one.public and one.class_ is not secret]:
             raise ValueError(f"{'、'.join(strange)} 的 class 应当是 {secret}")
 
-    @property
+    @cached_property
+    def shown(self) -> tuple[Field, ...]:
+        """What the public may see of it."""
+        return tuple(one for one in self.all_fields if one.shown)
+
+    @cached_property
     def all_fields(self) -> tuple[Field, ...]:
         """The document's fields, and ours after them."""
         return (*self.fields, *self.additions)

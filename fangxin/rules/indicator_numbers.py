@@ -20,6 +20,8 @@ DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日?|(\d\d)(\d\d))(?!\d)",
     re.ASCII,
 )
+USUAL_PERIOD = re.compile(r"(\d{4}-\d\d-\d\d)[/至](\d{4}-\d\d-\d\d)", re.ASCII)
+BETWEEN = re.compile(r"(?:自|从)?\|(?:起)?(?:至|到|~|-+|/|起至)\|(?:止)?")
 WORDS_WITHOUT_END = frozenset({"长期", "长期有效", "永久", "永续", "无固定期限", "无期限", "9999-12-31"})
 
 
@@ -40,8 +42,8 @@ class Integer(Bounded):
     json_type = "integer"
 
     def read(self, raw: Any, on: date | None) -> int | None:
-        if type(raw) is int:
-            number = raw
+        if type(raw) is int or (type(raw) is float and raw.is_integer()):
+            number = int(raw)
         else:
             text = half_width(written(raw)).replace(",", "").replace(" ", "").removesuffix(self.field.unit)
             if not text:
@@ -85,6 +87,10 @@ class Fraction(Bounded):
     dropped: ClassVar[re.Pattern[str]] = re.compile("")
 
     def read(self, raw: Any, on: date | None) -> Decimal | None:
+        if type(raw) is float and raw.is_integer() and abs(raw) < 1e15:
+            whole = Decimal(int(raw))
+            self._expect_bounds(whole)
+            return whole
         if isinstance(raw, float) and abs(raw) < 1e15:
             # A workbook's arithmetic leaves 0.30000000000000004.
             raw = Decimal(repr(round(raw, 8)))
@@ -210,14 +216,14 @@ class Period(Kind):
 
     def read(self, raw: Any, on: date | None) -> str | None:
         text = "/".join(written(part) for part in raw) if isinstance(raw, list | tuple) else written(raw)
-        text = half_width(text).replace(" ", "")
-        if not text:
+        usual = USUAL_PERIOD.fullmatch(text)
+        text = "" if usual else half_width(text).replace(" ", "")
+        if not usual and not text:
             return None
-        days = list(DAY.finditer(text))
-        between = DAY.sub("|", text)
-        if len(days) != 2 or not re.fullmatch(r"(?:自|从)?\|(?:起)?(?:至|到|~|-+|/|起至)\|(?:止)?", between):
+        days = usual.groups() if usual else [day[0] for day in DAY.finditer(text)]
+        if not usual and (len(days) != 2 or not BETWEEN.fullmatch(DAY.sub("|", text))):
             raise Wrong(f"应当写明起止日期，填的是“{clipped(text)}”；请按“2014-11-22至2015-05-21”的样式填写")
-        first, last = (a_day(day[0]) for day in days)
+        first, last = map(a_day, days)
         for day in (first, last):
             if not EARLIEST <= day <= LATEST:
                 raise Wrong(f"应在{EARLIEST}至{LATEST}之间，填的是{day}，请核对")

@@ -91,6 +91,8 @@ def half_width(text: str) -> str:
 
 def folded(text: str) -> str:
     """The text as choices are compared: widths, blanks and case apart."""
+    if text.isascii() and text.isprintable():
+        return text.casefold().replace(" ", "")
     return "".join(unicodedata.normalize("NFKC", seen(text)).casefold().split())
 
 
