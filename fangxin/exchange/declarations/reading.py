@@ -137,8 +137,9 @@ def _expect_template(workbook: calamine.CalamineWorkbook, book: str) -> Layout:
 class DeclarationWorkbook:
     """A workbook of one agency or of many.
 
-    `faults` are those of the workbook itself and of rows that belong to no agency. `area` is how many cells it
-    spans. It may be gone through once: what has been given is no longer held.
+    `faults` are those of the workbook itself and of rows that belong to no agency; while one of them blocks, no
+    agency should be taken: what is nobody's may be anybody's. `area` is how many cells it spans. It may be gone
+    through once: what has been given is no longer held.
     """
 
     layout: Layout
@@ -253,15 +254,14 @@ class _Reader:
             self.sheets[sheet.layout.code] = sheet
             strange = sorted(set(range(len(head))) - set(sheet.columns.values()))
             for number, cells in rows:
-                marked = marks.pop(number, ())
-                if number < FIRST_ROW or not (marked or not all(map(_blank, cells))):
+                if number < FIRST_ROW or all(map(_blank, cells)):
                     continue
                 count += 1
                 if count > MOST_ROWS:
                     most = f"{MOST_ROWS // 10_000}万行"
                     raise FileRefused(f"工作表“{sheet.name}”超过{most}，请拆成几个文件分别导入。")
                 strays = [at for at in strange if not _blank(cells[at])]
-                self._row(sheet, number, cells, [*marked, *((at + 1, STRAY) for at in strays)])
+                self._row(sheet, number, cells, [*marks.pop(number, ()), *((at + 1, STRAY) for at in strays)])
         for number, marked in marks.items():
             for column, message in marked:
                 self._fault(message, sheet.name, number, column)
