@@ -19,7 +19,7 @@ from fangxin.config.launch.home import PROJECT
 from fangxin.config.launch.refusals import Refused, Stopped
 from fangxin.config.launch.signals import asked_to_stop
 
-PARTS = ("ratios", "small", "import", "start")
+PARTS = ("ratios", "small", "import", "workbook", "start")
 FLOOR_ROWS = 5000
 CLIENTS = 8
 LARGEST_WORKER = 150 * 1024**2  # octets
@@ -62,6 +62,11 @@ def main(arguments: list[str]) -> int:
                 say("Import…")
                 lines += starts.imported(place)
             without_platform()
+    if "workbook" in parts:
+        say("The province's workbook…")
+        from benchmarks import province
+
+        lines += province.measured(folder)
     if "start" in parts:
         say("Starts…")
         lines += starts.warm(folder)

@@ -175,7 +175,6 @@ class _Writer:
                 shade = ACCENT if one.required else SHADE
                 head = self._format(f"{row}{shade}", bg_color=shade, border=1, border_color=LINE, **style)
                 page.write_string(row - 1, at, words(one), head)
-        page.fit_to_pages(1, 0)
         page.freeze_panes(FIRST_ROW - 1, 1 if province or sheet.many else 0)
         page.set_landscape()
         page.repeat_rows(CODE_ROW - 1, HINT_ROW - 1)
@@ -210,8 +209,13 @@ def _put(page: Worksheet, row: int, column: int, one: Field, value: Any, style: 
 
 
 def _asked(one: Field) -> str:
+    chosen = "从列表中选择" + (f"，最多{one.several}项，用顿号隔开" if one.several > 1 else "")
     bounds = f"，{one.lowest}至{one.highest}" if one.lowest is not None and one.highest is not None else ""
-    return "；".join(part for part in ("必填" if one.required else "", f"{one.hint}{bounds}") if part)
+    return "；".join(
+        part
+        for part in ("必填" if one.required else "", chosen if one.options else f"{one.hint}{bounds}")
+        if part
+    )
 
 
 def _notes(one: Field) -> str:
