@@ -5,7 +5,7 @@
     workbook = read_workbook(name, content)
     for raw in workbook:
         checked = check_declaration(raw, on=day)
-    write_faults(content, workbook.layout, faults)
+    write_faults(content, faults)
 
 Plain functions: they know no database, and nothing of what they read is kept.
 """
