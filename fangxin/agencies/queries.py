@@ -4,12 +4,22 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from fangxin.agencies.columns import is_sealed, stored_columns
-from fangxin.agencies.models import RECORDS, Agency, FiledAgency, Practitioner, Version
-from fangxin.agencies.values import rows_of
+from fangxin.agencies.models import (
+    RECORDS,
+    Agency,
+    Declaration,
+    FiledAgency,
+    Practitioner,
+    QuarterDuty,
+    Version,
+)
+from fangxin.agencies.values import joined, rows_of
+from fangxin.agencies.workflow import STATE_TITLES, State
 from fangxin.documents.sealing import open_text
 from fangxin.rules.crosschecks import Known, Registered
 from fangxin.rules.indicators import catalogue
@@ -73,6 +83,52 @@ def known_of(agency: Agency, values: Mapping[str, Any]) -> Known:
         }
     filed = FiledAgency.objects.filter(jurisdiction=agency.jurisdiction, code=agency.code).first()
     return Known(registered=registered, filing=_typed(filed, agency.jurisdiction) if filed else None)
+
+
+def agency_of_company(company_id: int) -> Agency | None:
+    """The agency that the company is in a register, if any."""
+    return Agency.objects.filter(company_id=company_id).first()
+
+
+def versions_of(agency_id: int) -> list[dict[str, Any]]:
+    """Every accepted version of the agency, the latest first."""
+    found = Version.objects.filter(agency_id=agency_id).order_by("-number")
+    rows = found.values(
+        "number", "from_on", "until_on", "channel", "declaration_id", "declaration__submitted_on"
+    )
+    return [{**row, "channel_title": Declaration.Channel(row["channel"]).label} for row in rows]
+
+
+def declarations_of(agency_id: int, *, limit: int = 50) -> list[dict[str, Any]]:
+    """What the agency has declared, the latest first: where each stands, and since when."""
+    found = Declaration.objects.filter(agency_id=agency_id).order_by("-saved_at")
+    rows = found.values(
+        "id", "state", "channel", "begun_on", "submitted_on", "decided_on", "version__number"
+    )[:limit]
+    return [
+        {
+            **row,
+            "state_title": STATE_TITLES[State(row["state"])],
+            "channel_title": Declaration.Channel(row["channel"]).label,
+        }
+        for row in rows
+    ]
+
+
+def declaration_of(agency_id: int, declaration_id: UUID) -> Declaration | None:
+    """One declaration of the agency."""
+    found = Declaration.objects.filter(agency_id=agency_id, pk=declaration_id)
+    return found.select_related("agency").first()
+
+
+def declared_values(declaration: Declaration) -> dict[str, Any]:
+    """What the declaration holds, as typed or in its normal form, sealed values among the others. Raises SealBroken."""
+    return joined(declaration.values, declaration.sealed_values, declaration.pk)
+
+
+def duty_now(agency_id: int) -> QuarterDuty | None:
+    """The quarter's duty that the agency has now, met or not (四（二）, SM-13)."""
+    return QuarterDuty.objects.filter(agency_id=agency_id).order_by("-year", "-quarter").first()
 
 
 def agencies_of(jurisdiction: str) -> "QuerySet[Agency]":

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from fangxin.agencies.columns import (
     REPEATED,
@@ -22,6 +23,8 @@ from fangxin.rules.crosschecks import Finding, Known, Severity, evaluate
 from fangxin.rules.indicators import Field, Table, catalogue
 
 Values = dict[str, Any]
+# In a draft, each row of a table with many has a key of its own: two windows then do not take one row for another.
+ROW_KEY = "_row"
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,16 @@ def joined(kept: Mapping[str, Any], sealed: bytes | memoryview | None, place: ob
             for row, secret in zip(there if isinstance(there, list) else [there], rows, strict=False):
                 row.update(secret)
     return whole
+
+
+def with_row_keys(values: Mapping[str, Any]) -> Values:
+    """The values with a key to every row that has none, of tables with many rows."""
+    return {
+        table: [row if row.get(ROW_KEY) else {**row, ROW_KEY: uuid4().hex} for row in rows]
+        if isinstance(rows, list)
+        else rows
+        for table, rows in values.items()
+    }
 
 
 def pictures_in(values: Mapping[str, Any], jurisdiction: str) -> Iterator[str]:

@@ -202,6 +202,11 @@ def company(company_id: int) -> Company | None:
     return Company.objects.filter(pk=company_id).first()
 
 
+def company_name(company_id: int) -> str:
+    """The present name of the company; every audience may read that much of one."""
+    return Company.objects.values_list("name", flat=True).get(pk=company_id)
+
+
 def company_by_code(code: str) -> Company | None:
     """The company with this unified code, organisation code or licence number, however it is spaced."""
     try:

@@ -1,6 +1,6 @@
 """What a declaration consists of, and what must agree within it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fangxin.rules.citation import Cited
@@ -17,12 +17,14 @@ class Severity(StrEnum):
 class DeclaredTable(Cited):
     """A table an agency declares, in the order of the forms; only `fields` when they are named.
 
-    `may_be_empty`: an agency without shareholders or projects declares none.
+    `may_be_empty`: an agency without shareholders or projects declares none. `groups` are the headings under which
+    a form shows the fields, by their codes; a field that no group names comes last.
     """
 
     key: str
     title: str
     fields: tuple[str, ...] = ()
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     may_be_empty: bool = False
     note: str = ""
 

@@ -78,6 +78,16 @@ class Divisions:
         """The counties of a province or city that a person may choose from. Raises `DivisionUnknown`."""
         return tuple(county for county in self.counties(within) if county.offered)
 
+    def choices_by_city(self, within: str) -> dict[str, tuple[County, ...]]:
+        """The counties of a province that a person may choose from, under the names of their cities.
+
+        Raises `DivisionUnknown`.
+        """
+        for province in self.provinces:
+            if province.code == within:
+                return {city.name: self.choices(city.code) for city in province.cities}
+        raise DivisionUnknown(f"没有代码为“{within}”的省级行政区划")
+
     def name(self, code: str) -> str:
         """The present name, such as 鼓楼区. Raises `DivisionUnknown`."""
         return self._path(code)[-1]

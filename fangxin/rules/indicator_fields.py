@@ -100,6 +100,7 @@ class Field:
     `title` is the name as printed, unless `printed` gives the print with its slip. `public` is the mark of the
     document: false where it has ●. A public field with `held_back` is nevertheless not shown, for that reason.
     `clause` and `quote` give the document's own note on it; `ours` the reason for a field it does not have.
+    `same_as` is the field whose value is often this one's too; a form offers to copy it.
     """
 
     code: str
@@ -124,6 +125,7 @@ class Field:
     pictures: int = 0
     not_future: bool = False
     endless: str = ""
+    same_as: str = ""
     required: bool = False
     filled_by: FilledBy = FilledBy.AGENCY
     remark: str = ""

@@ -114,6 +114,15 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "api_step": lambda world: _steps(world, stages=("waiting", "to_accept", "elsewhere", "closed")),
     "api_task": lambda world: _named("task_id", world.tasks),
     "api_reply": lambda world: _named("task_id", world.tasks),
+    "register_table": lambda _: [("J1", {"code": "J1"}), (NOWHERE, {"code": "J0"})],
+    "register_new_row": lambda _: [("J5", {"code": "J5"}), (NOWHERE, {"code": "J1"})],
+    "register_row": lambda _: [
+        ("J5", {"code": "J5", "key": "0" * 32}),
+        (NOWHERE, {"code": "J1", "key": "0" * 32}),
+    ],
+    "register_drop_row": lambda _: [("J5", {"code": "J5", "key": "0" * 32})],
+    "register_picture": lambda world: _named("picture_id", {"photograph": world.files["photograph"]}),
+    "register_declaration": lambda _: [(NOWHERE, {"declaration_id": NO_ID})],
     "company": lambda world: (
         [(role, {"company_id": one.pk}) for role, one in world.companies.items()]
         + [(NOWHERE, {"company_id": 999_999_999})]

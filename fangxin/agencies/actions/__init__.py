@@ -7,6 +7,8 @@ from fangxin.agencies.actions.declaring import (
     correct_declaration,
     recall_declaration,
     remove_picture,
+    remove_row,
+    save_row,
     save_table,
     submit_declaration,
 )
@@ -32,7 +34,9 @@ __all__ = [
     "recall_declaration",
     "record_change",
     "remove_picture",
+    "remove_row",
     "return_declaration",
+    "save_row",
     "save_table",
     "submit_declaration",
 ]

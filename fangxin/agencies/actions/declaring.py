@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
@@ -25,9 +25,11 @@ from fangxin.deadlines.clock import now, today
 from fangxin.documents.actions import Upload, add_attachments
 from fangxin.journal.actions import claim_act
 from fangxin.notices.actions import send_notice
+from fangxin.organisations.queries import company_name
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
+from fangxin.rules.crosscheck_base import same_code
 from fangxin.rules.crosschecks import Finding, Severity
 from fangxin.rules.indicators import Field, catalogue
 
@@ -61,7 +63,7 @@ def begin_declaration(agency_id: int, *, by: Acting, act_key: UUID | None = None
     )  # fmt: skip
     filled = values.plain(accepted_values(base), agency.jurisdiction) if base else _first_values(agency)
     declaration.values, declaration.sealed_values = values.sealed_apart(
-        filled, agency.jurisdiction, declaration.pk
+        values.with_row_keys(filled), agency.jurisdiction, declaration.pk
     )
     try:
         with transaction.atomic():
@@ -83,17 +85,14 @@ def save_table(
     """
     declaration = _draft(declaration_id, by)
     jurisdiction = declaration.jurisdiction
-    known = {one.code: one for one in values.declared_tables(jurisdiction)}
-    if table not in known:
-        raise ActRefused(f"没有“{table}”这张表。")
-    fields = values.declared_fields(jurisdiction, table)
+    many, fields = _asked_in(jurisdiction, table)
     if len(rows) > MOST_ROWS:
-        raise ActRefused(f"{table}最多{MOST_ROWS}行，现有{len(rows)}行，请分开填报或用表格导入。", table)
+        raise _too_many(table, len(rows))
     typed = [_typed(row, fields) for row in rows]
     whole = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
     before = values.rows_of(whole, table)
-    if known[table].many:
-        whole[table] = [row for row in typed if row]
+    if many:
+        whole[table] = [_with_key(row, given) for row, given in zip(typed, rows, strict=True) if row]
     else:
         pictures = {
             column: kept
@@ -104,7 +103,44 @@ def save_table(
         }
         whole[table] = {**(typed[0] if typed else {}), **pictures}
     _keep(declaration, whole)
-    return [one for one in values.checked(whole, jurisdiction, on=today()).findings if one.path[0] == table]
+    return _found_in(declaration, whole, table)
+
+
+@transaction.atomic
+def save_row(
+    declaration_id: UUID, table: str, key: str, row: Mapping[str, Any], *, by: Acting
+) -> list[Finding]:
+    """The row of that key holds what was typed; a key that is not there yet is a new row at the end.
+
+    The other rows stay as they are, whoever writes in them meanwhile. Returns what is wrong with the table so far.
+    """
+    declaration = _draft(declaration_id, by)
+    many, fields = _asked_in(declaration.jurisdiction, table)
+    if not many:
+        raise ActRefused(f"{table}只有一张，没有第二张。", table)
+    typed = _typed(row, fields)
+    whole = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
+    rows = [dict(one) for one in values.rows_of(whole, table)]
+    at = next((at for at, one in enumerate(rows) if one.get(values.ROW_KEY) == key), None)
+    if at is not None:
+        rows[at] = {**typed, values.ROW_KEY: key}
+    elif typed:
+        if len(rows) >= MOST_ROWS:
+            raise _too_many(table, len(rows) + 1)
+        rows.append({**typed, values.ROW_KEY: key})
+    whole[table] = rows
+    _keep(declaration, whole)
+    return _found_in(declaration, whole, table)
+
+
+@transaction.atomic
+def remove_row(declaration_id: UUID, table: str, key: str, *, by: Acting) -> None:
+    """The draft has no row of that key; twice is once."""
+    declaration = _draft(declaration_id, by)
+    _asked_in(declaration.jurisdiction, table)
+    whole = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
+    whole[table] = [row for row in values.rows_of(whole, table) if row.get(values.ROW_KEY) != key]
+    _keep(declaration, whole)
 
 
 @transaction.atomic
@@ -153,11 +189,10 @@ def submit_declaration(
     agency, jurisdiction = declaration.agency, declaration.jurisdiction
     if not truth:
         raise ActRefused("请勾选声明：信息提供者须保证所提供信息的准确性、合法性（二（二））。", "truth")
-    whole = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
-    found = values.checked(whole, jurisdiction, on=today(), known=known_of(agency, whole))
-    findings = [*found.findings, *_of_another_agency(agency, found.values)]
-    if blocking := [one for one in findings if one.blocks]:
-        raise NotSound(blocking)
+    found = checked_now(declaration)
+    findings = found.findings
+    if found.blocking:
+        raise NotSound(found.blocking)
     kept, sealed = values.sealed_apart(values.plain(found.values, jurisdiction), jurisdiction, declaration.pk)
     take_step(
         declaration, "submit_declaration", by=by, act_key=act_key, details={"warnings": len(findings)},
@@ -180,7 +215,7 @@ def recall_declaration(
 ) -> Declaration:
     """The agency has its declaration back before it was decided, as a draft; what it handed in by then counts."""
     declaration = begin_step(declaration_id, "recall_declaration", turn=turn, act_key=act_key)
-    take_step(declaration, "recall_declaration", by=by, act_key=act_key)
+    take_step(declaration, "recall_declaration", by=by, act_key=act_key, changes=_to_write_in(declaration))
     return declaration
 
 
@@ -190,7 +225,7 @@ def correct_declaration(
 ) -> Declaration:
     """A returned declaration is a draft again; the reasons stay beside the indicators they name."""
     declaration = begin_step(declaration_id, "correct_declaration", turn=turn, act_key=act_key)
-    take_step(declaration, "correct_declaration", by=by, act_key=act_key)
+    take_step(declaration, "correct_declaration", by=by, act_key=act_key, changes=_to_write_in(declaration))
     return declaration
 
 
@@ -198,6 +233,14 @@ def open_declaration(agency: Agency) -> Declaration | None:
     """The agency's own declaration that is not decided yet."""
     declared = Declaration.objects.filter(agency=agency, channel=Declaration.Channel.DECLARED)
     return declared.exclude(state=State.APPROVED).select_related("agency").first()
+
+
+def checked_now(declaration: Declaration) -> values.Checked:
+    """The declaration as it would be taken today: with what filing and practitioner management know (二（二）)."""
+    agency, jurisdiction = declaration.agency, declaration.jurisdiction
+    whole = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
+    found = values.checked(whole, jurisdiction, on=today(), known=known_of(agency, whole))
+    return values.Checked(found.values, (*found.findings, *_of_another_agency(agency, found.values)))
 
 
 def as_stored(finding: Finding) -> dict[str, Any]:
@@ -223,11 +266,39 @@ def _keep(declaration: Declaration, whole: Mapping[str, Any]) -> None:
     declaration.save(update_fields=["values", "sealed_values", "saved_at"])
 
 
+def _to_write_in(declaration: Declaration) -> dict[str, Any]:
+    return {"values": values.with_row_keys(declaration.values)}
+
+
+def _asked_in(jurisdiction: str, table: str) -> tuple[bool, tuple[Field, ...]]:
+    """Whether the declared table has many rows, and what the agency fills in. ActRefused."""
+    known = {one.code: one for one in values.declared_tables(jurisdiction)}
+    if table not in known:
+        raise ActRefused(f"没有“{table}”这张表。")
+    return known[table].many, values.declared_fields(jurisdiction, table)
+
+
+def _found_in(declaration: Declaration, whole: Mapping[str, Any], table: str) -> list[Finding]:
+    found = values.checked(whole, declaration.jurisdiction, on=today()).findings
+    return [one for one in found if one.path[0] == table]
+
+
+def _too_many(table: str, count: int) -> ActRefused:
+    return ActRefused(f"{table}最多{MOST_ROWS}行，现有{count}行，请分开填报或用表格导入。", table)
+
+
+def _with_key(row: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, values.ROW_KEY: str(given.get(values.ROW_KEY) or uuid4().hex)[:64]}
+
+
 def _typed(row: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, Any]:
     """What was typed in the agency's own fields; columns the table has not, and pictures, are left out."""
     kept: dict[str, Any] = {}
     for field in fields:
         given = row.get(field.column)
+        if isinstance(given, str):
+            # PostgreSQL keeps every character but this one.
+            given = given.replace("\0", "")
         if given in (None, "", []) or field.type == "image":
             continue
         if len(given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)) > LONGEST_TYPED:
@@ -246,7 +317,7 @@ def _picture_place(whole: dict[str, Any], field: Field) -> tuple[dict[str, Any],
 def _first_values(agency: Agency) -> dict[str, Any]:
     return {
         "J1": {
-            "name": agency.company.name, "legal_code": agency.code, "city": agency.city, "county": agency.county,
+            "name": company_name(agency.company_id), "legal_code": agency.code, "city": agency.city, "county": agency.county,
         }
     }  # fmt: skip
 
@@ -254,7 +325,7 @@ def _first_values(agency: Agency) -> dict[str, Any]:
 def _of_another_agency(agency: Agency, whole: Mapping[str, Any]) -> list[Finding]:
     """A declaration under another agency's code is nobody's: the account is this agency's."""
     declared = (whole.get("J1") or {}).get("legal_code")
-    if declared in (None, agency.code) or declared in {agency.company.uscc, agency.company.org_code}:
+    if declared is None or same_code(declared, agency.code):
         return []
     message = (
         f"J1-02：法人代码与本账号所属机构的代码{agency.code}不同；换照后代码变更的，请主管部门记入情况变动。"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fangxin.web.enterprise import desk
+from fangxin.web.enterprise import desk, register, register_check, register_tables
 
 urlpatterns = [
     path("", desk.desk, name="enterprise_desk"),
@@ -10,4 +10,16 @@ urlpatterns = [
     path("orders/<uuid:order_id>/", desk.order, name="enterprise_order"),
     path("notices/", desk.notices, name="enterprise_notices"),
     path("files/<uuid:attachment_id>/", desk.attachment, name="enterprise_attachment"),
+    path("register/", register.overview, name="register"),
+    path("register/begin/", register.begin, name="register_begin"),
+    path("register/recall/", register.recall, name="register_recall"),
+    path("register/correct/", register.correct, name="register_correct"),
+    path("register/tables/<slug:code>/", register_tables.table, name="register_table"),
+    path("register/tables/<slug:code>/new/", register_tables.new_row, name="register_new_row"),
+    path("register/tables/<slug:code>/<slug:key>/", register_tables.row, name="register_row"),
+    path("register/tables/<slug:code>/<slug:key>/drop/", register_tables.drop_row, name="register_drop_row"),
+    path("register/check/", register_check.check, name="register_check"),
+    path("register/record/", register.record, name="register_record"),
+    path("register/pictures/<uuid:picture_id>/", register.picture, name="register_picture"),
+    path("register/declarations/<uuid:declaration_id>/", register.declaration, name="register_declaration"),
 ]

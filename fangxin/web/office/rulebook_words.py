@@ -59,7 +59,7 @@ FIELDS: Mapping[str, str] = {
     "starts": "起算", "owed_by": "由谁承担", "starts_from": "自何时施行", "roll": "末日遇休息日顺延", "warn": "提前提示",
     "not_before": "期满前不得为之", "against": "另一处的说法", "departures": "允许的例外", "inside": "委内", "duties": "职责",
     "link": "环节", "standard": "国家标准代码", "city": "所在城市",
-    "fields": "只填", "may_be_empty": "可以没有", "rule": "核对编号", "codes": "涉及的指标", "severity": "结果", "message": "提示",
+    "fields": "只填", "groups": "分栏", "may_be_empty": "可以没有", "rule": "核对编号", "codes": "涉及的指标", "severity": "结果", "message": "提示",
     "grantable": "可以授权", "sees": "不必申请可看", "unapproved": "审核之前也可看", "granted": "凭授权可看所批栏目", "logged": "每次查看留痕",
     "applicants": "谁可以申请", "papers": "须交材料", "without": "不含", "may_be_secret": "可以不告知机构", "secret": "有●的", "open_name": "无●而相同的", "through": "可以对上的",
     "items": "代码", "titles": "可填", "counties_of": "取自", "also": "又可写作", "needs_checking": "代码待核对",
@@ -254,6 +254,8 @@ def _words(name: str, value: Any, entry: Any, rules: Rulebook) -> str:
         case "limit":
             limits: tuple[Limit, ...] = rules.chapters["deadlines"].sections["limits"]
             return next(f"{limit.title}，{limit.within}" for limit in limits if limit.key == value)
+        case "groups":
+            return "；".join(f"{title}：{'、'.join(codes)}" for title, codes in value.items())
         case "level":
             return LEVELS[value]
         case "severity":

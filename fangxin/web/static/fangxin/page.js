@@ -23,12 +23,36 @@
       place.className = "hint";
       area.after(place);
     }
-    place.textContent = "已写 " + Array.from(area.value).length + " 字，最多 " + area.maxLength + " 字";
+    // data-longest counts without cutting off: what is too long stays, to be shortened.
+    var written = Array.from(area.value).length, most = Number(area.dataset.longest) || area.maxLength;
+    place.textContent = "已写 " + written + " 字，最多 " + most + " 字" + (written > most ? "，超出 " + (written - most) + " 字" : "");
+    place.classList.toggle("bad", written > most);
+  }
+
+  // A form that saves itself: what was said about a field marks the field as well.
+  function markWrong(root) {
+    root.querySelectorAll(".said").forEach(function (said) {
+      var control = document.getElementById(said.id.replace("said-", ""));
+      if (!control) return;
+      if (said.hasAttribute("data-wrong")) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
+    });
+  }
+
+  function notSaved(words) {
+    var state = document.getElementById("save-state");
+    if (!state) return;
+    state.textContent = "";
+    var strong = document.createElement("strong"), rest = document.createElement("span");
+    strong.className = "bad";
+    strong.textContent = "没有保存";
+    rest.textContent = words;
+    state.append(strong, " ", rest);
   }
 
   function prepare(root) {
     root.querySelectorAll("form[data-bulk]").forEach(countChosen);
-    root.querySelectorAll("textarea[maxlength]").forEach(countLetters);
+    root.querySelectorAll("textarea[maxlength], textarea[data-longest]").forEach(countLetters);
     root.querySelectorAll("[data-only-with-js]").forEach(function (part) { part.hidden = false; });
     var problems = root.querySelector(".problems");
     if (problems) problems.focus();
@@ -44,7 +68,7 @@
   });
 
   document.addEventListener("input", function (event) {
-    if (event.target.matches("textarea[maxlength]")) countLetters(event.target);
+    if (event.target.matches("textarea[maxlength], textarea[data-longest]")) countLetters(event.target);
   });
 
   document.addEventListener("click", function (event) {
@@ -76,4 +100,24 @@
 
   document.addEventListener("DOMContentLoaded", function () { prepare(document); });
   document.addEventListener("htmx:afterSettle", function (event) { prepare(event.target); });
+
+  document.addEventListener("htmx:beforeOnLoad", function (event) {
+    var form = event.target.closest && event.target.closest("[data-autosave]");
+    if (!form) return;
+    var status = event.detail.xhr.status;
+    if (status === 401) {
+      // Following the way to the sign-in page would lose what is on this one.
+      event.preventDefault();
+      notSaved("登录已结束。请在新窗口登录，再回到本页按“保存”；填写的内容都还在。");
+    } else if (status === 403) {
+      event.preventDefault();
+      notSaved("页面已过期，请按“保存”；填写的内容都还在。");
+    } else if (status >= 500) {
+      notSaved("平台没有应答，请过一会儿按“保存”；填写的内容都还在。");
+    }
+  });
+  document.addEventListener("htmx:sendError", function (event) {
+    if (event.target.closest && event.target.closest("[data-autosave]")) notSaved("网络不通，接通后请按“保存”；填写的内容都还在。");
+  });
+  document.addEventListener("htmx:oobAfterSwap", function () { markWrong(document); });
 })();
