@@ -129,7 +129,10 @@ def test_from_the_first_page_to_the_second_version(cast, clerk):
     # The next begins with what was accepted.
     assert "只改有变化的" in text(clerk.get(reverse("register")))
     clerk.post(reverse("register_begin"), {"act_key": uuid4()})
-    assert "机密路88号" in text(clerk.get(table("J1")))
+    basic = text(clerk.get(table("J1")))
+    assert "机密路88号" in basic
+    assert 'name="licence_expires_on_endless" checked' in basic
+    assert "9999" not in basic
     assert "东街口二手房买卖" in text(clerk.get(table("J6")))
 
 

@@ -220,7 +220,7 @@ def _day(control: Control) -> None:
     """A day in a date field; what is no day stays as a text."""
     one = control.of
     control.widget = "date"
-    if one.endless and control.value == one.endless:
+    if one.endless and control.value and shown(one, control.value) == one.endless:
         control.endless, control.value = True, ""
         return
     try:
