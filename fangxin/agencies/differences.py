@@ -117,7 +117,7 @@ def _many(
     counts: Counter[Mark] = Counter()
     shown: list[RowChange] = []
     for place, was, now in rows:
-        mark = _row_mark(was, now)
+        mark = _row_mark(table, was, now)
         counts[mark] += 1
         if everything or mark is not Mark.SAME:
             changes = _fields(table, was or {}, now or {})
@@ -128,12 +128,13 @@ def _many(
     return TableChange(table, tuple(shown), counts)
 
 
-def _row_mark(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Mark:
+def _row_mark(table: Table, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Mark:
     if was is None:
         return Mark.ADDED
     if now is None:
         return Mark.REMOVED
-    return Mark.SAME if was == now else Mark.CHANGED
+    same = all((was.get(column) or None) == (now.get(column) or None) for column, _ in stored_columns(table))
+    return Mark.SAME if same else Mark.CHANGED
 
 
 def _keyed(

@@ -31,6 +31,10 @@ class Agency(models.Model):
     jurisdiction = models.CharField("地区", max_length=16)
     # As in J1-02: the unified code, or the organisation code of one that has none yet.
     code = models.CharField("法人代码", max_length=18)
+    # Those it had before its licence was renewed (换照); which one when, its versions say.
+    former_codes = ArrayField(
+        models.CharField(max_length=18), verbose_name="曾用代码", default=list, blank=True
+    )
     city = models.CharField("所在城市", max_length=6)
     county = models.CharField("所在县（市、区）", max_length=6)
     reviewing_body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name="审核部门")
@@ -56,6 +60,7 @@ class Agency(models.Model):
         indexes = [
             models.Index(fields=["reviewing_body", "standing"], name="agency_of_reviewer"),
             models.Index(fields=["jurisdiction", "city", "county"], name="agency_by_place"),
+            GinIndex(fields=["former_codes"], name="agency_former_codes"),
         ]
 
     def __str__(self) -> str:

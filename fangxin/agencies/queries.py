@@ -76,12 +76,22 @@ def known_of(agency: Agency, values: Mapping[str, Any]) -> Known:
     roster = Practitioner.objects.filter(jurisdiction=agency.jurisdiction)
     registered = None
     if roster.exists():
-        wanted = roster.filter(Q(agency_code=agency.code) | Q(registration_no__in=numbers))
+        own = [agency.code, *agency.former_codes]
+        wanted = roster.filter(Q(agency_code__in=own) | Q(registration_no__in=numbers))
+        # Under a former code a person is the agency's all the same.
         registered = {
-            one.registration_no: Registered(one.name, one.agency_code, one.kind == "assistant", one.full_time)
+            one.registration_no: Registered(
+                one.name,
+                agency.code if one.agency_code in own else one.agency_code,
+                one.kind == "assistant",
+                one.full_time,
+            )
             for one in wanted
         }
-    filed = FiledAgency.objects.filter(jurisdiction=agency.jurisdiction, code=agency.code).first()
+    filings = FiledAgency.objects.filter(
+        jurisdiction=agency.jurisdiction, code__in=[agency.code, *agency.former_codes]
+    )
+    filed = filings.order_by("-imported_at").first()
     return Known(registered=registered, filing=_typed(filed, agency.jurisdiction) if filed else None)
 
 

@@ -78,9 +78,10 @@ class Consistency:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A declaration as its reviewer sees it."""
+    """A declaration as its reviewer sees it; `compared` is the version it is compared with."""
 
     declaration: Declaration
+    compared: Version | None
     tables: tuple[TableChange, ...]
     values: Mapping[str, Any]
     consistency: Consistency
@@ -129,10 +130,11 @@ def reviewed(declaration: Declaration, acting: Acting, *, everything: bool = Fal
     """The declaration beside the record it was begun from, and everything that speaks for or against it."""
     jurisdiction = declaration.jurisdiction
     new = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
-    old = _accepted_before(declaration)
+    compared = compared_with(declaration)
+    old = values.plain(accepted_values(compared), jurisdiction) if compared else {}
     tables = tuple(differences(old, new, jurisdiction, everything=everything or not old))
     steps = tuple(open_steps(standing_of(declaration, acting)))
-    return Reviewed(declaration, tables, new, _consistency(declaration, new), steps)
+    return Reviewed(declaration, compared, tables, new, _consistency(declaration, new), steps)
 
 
 def steps_before(declaration: Declaration) -> tuple[Step, ...]:
@@ -229,19 +231,25 @@ def _sieved(found: "QuerySet[Declaration]", acting: Acting, sieve: Sieve) -> "Qu
 def _named(to_agency: str, words: str) -> Q:
     """Agencies by part of a name, former ones too, or by the beginning of a code."""
     key = name_key(words)
-    asked = Q(**{f"{to_agency}code__istartswith": words.strip()})
+    code = words.strip().upper()
+    asked = Q(**{f"{to_agency}code__startswith": code}) | Q(**{f"{to_agency}former_codes__contains": [code]})
     if key:
         asked |= Q(**{f"{to_agency}company__name_key__contains": key})
         asked |= Q(**{f"{to_agency}company__in": formerly(key)})
     return asked
 
 
-def _accepted_before(declaration: Declaration) -> dict[str, Any]:
-    if declaration.base is None:
-        return {}
-    base = declaration.base
-    base.agency = declaration.agency
-    return values.plain(accepted_values(base), declaration.jurisdiction)
+def compared_with(declaration: Declaration) -> Version | None:
+    """The version it would replace: the one in force, or once it is accepted the one before its own.
+
+    Not the one it was begun from: a change recorded meanwhile (四（二）) must not be undone unseen.
+    """
+    versions = (
+        Version.objects.filter(agency_id=declaration.agency_id).select_related("agency").order_by("-number")
+    )
+    if declaration.state == State.APPROVED:
+        return versions.filter(number__lt=declaration.version.number).first()
+    return versions.first()
 
 
 def _consistency(declaration: Declaration, new: Mapping[str, Any]) -> Consistency:

@@ -22,4 +22,6 @@ def places_of(agency: Agency, acting: Acting) -> frozenset[Place]:
             places.add(Place.REVIEWING)
         if acting.body_id == agency.city_body_id:
             places.add(Place.CITY)
+        if places & {Place.REVIEWING, Place.CITY} and "give_filing_opinion" in acting.functions:
+            places.add(Place.FILING)
     return frozenset(places)

@@ -45,6 +45,7 @@ class Place(StrEnum):
     COMMITTEE = "committee"  # the association's committee, over the whole province
     REVIEWING = "reviewing"  # the department of the agency's place
     CITY = "city"  # the department of its city, where a second step is set
+    FILING = "filing"  # the department of its city, which gives the opinion on the filing (J8-04)
 
 
 PLACE_TITLES: Mapping[Place, str] = {
@@ -52,6 +53,7 @@ PLACE_TITLES: Mapping[Place, str] = {
     Place.COMMITTEE: "估价与经纪委员会",
     Place.REVIEWING: "机构所在地的主管部门",
     Place.CITY: "机构所在市的主管部门",
+    Place.FILING: "机构所在市（地）主管部门",
 }
 
 
@@ -90,6 +92,10 @@ STEPS: tuple[Step, ...] = (
         frozenset({Role.REVIEWER}), Place.REVIEWING, "四(二)", asks=("reason", "evidence"),
     ),
     Step(
+        "give_filing_opinion", "填写备案意见", frozenset({S.NEW}), {"": S.APPROVED},
+        frozenset({Role.REVIEWER}), Place.FILING, "附件1 J8-04", asks=("opinion",),
+    ),
+    Step(
         "submit_declaration", "提交申报", frozenset({S.DRAFT}), {"": S.SUBMITTED},
         frozenset({Role.COMPANY_USER}), Place.AGENCY, "二(二)", asks=("truth",),
     ),
@@ -126,6 +132,50 @@ STEPS: tuple[Step, ...] = (
 STEP_BY_VERB: Mapping[str, Step] = {step.verb: step for step in STEPS}
 
 
+class AgencyStanding(StrEnum):
+    """Whether an agency is in business, has gone, or went into another."""
+
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    MERGED = "merged"
+
+
+AGENCY_TITLES: Mapping[AgencyStanding, str] = {
+    AgencyStanding.ACTIVE: "在业",
+    AgencyStanding.CANCELLED: "已注销",
+    AgencyStanding.MERGED: "已合并",
+}
+
+
+@dataclass(frozen=True)
+class AgencyStep:
+    """One row of the table of what is recorded of an agency itself, without a declaration."""
+
+    verb: str
+    title: str
+    before: frozenset[AgencyStanding]
+    after: AgencyStanding
+    roles: frozenset[Role]
+    place: Place
+    clause: str
+    asks: tuple[str, ...] = ()
+
+
+A = AgencyStanding
+
+AGENCY_STEPS: tuple[AgencyStep, ...] = (
+    AgencyStep(
+        "merge_agency", "记入合并", frozenset({A.ACTIVE, A.CANCELLED}), A.MERGED,
+        frozenset({Role.REVIEWER}), Place.REVIEWING, "四(二)", asks=("into", "reason", "evidence"),
+    ),
+    AgencyStep(
+        "set_head_office", "记入总机构", frozenset({A.ACTIVE}), A.ACTIVE,
+        frozenset({Role.REVIEWER}), Place.REVIEWING, "四(二)", asks=("head_office", "reason"),
+    ),
+)  # fmt: skip
+AGENCY_STEP_BY_VERB: Mapping[str, AgencyStep] = {step.verb: step for step in AGENCY_STEPS}
+
+
 @dataclass(frozen=True)
 class Standing:
     """What the table must know of a declaration and of the person asking, as plain values."""
@@ -159,7 +209,29 @@ def find_step(verb: str, standing: Standing, choice: str = "") -> tuple[Step, St
     return step, step.to[choice]
 
 
-def _obstacle(step: Step, standing: Standing) -> str | None:
+def open_agency_steps(now: AgencyStanding, role: Role, at: frozenset[Place]) -> Iterator[AgencyStep]:
+    """What this person may record of an agency in that standing, in the order of the table."""
+    for step in AGENCY_STEPS:
+        if now in step.before and _obstacle(step, Standing(State.NEW, role, at)) is None:
+            yield step
+
+
+def find_agency_step(verb: str, now: AgencyStanding, role: Role, at: frozenset[Place]) -> AgencyStep:
+    """The row for `verb`; StepRefused says which clause leaves it to whom, and when."""
+    step = AGENCY_STEP_BY_VERB.get(verb)
+    if step is None:
+        raise StepRefused(f"没有名为“{verb}”的步骤。")
+    if now not in step.before:
+        wanted = "、".join(AGENCY_TITLES[one] for one in AGENCY_TITLES if one in step.before)
+        raise StepRefused(
+            f"不能{step.title}：机构{AGENCY_TITLES[now]}，只有“{wanted}”时才可以（{step.clause}）。"
+        )
+    if obstacle := _obstacle(step, Standing(State.NEW, role, at)):
+        raise StepRefused(f"不能{step.title}：{obstacle}（{step.clause}）。")
+    return step
+
+
+def _obstacle(step: "Step | AgencyStep", standing: Standing) -> str | None:
     if standing.role not in step.roles:
         who = "、".join(sorted(role.title for role in step.roles))
         return f"须由{who}办理，您现在的身份是{standing.role.title}"

@@ -143,6 +143,9 @@ class Kind(StrEnum):
 
     # The register of agencies: one kind for each step of agencies/workflow.py, and what happens beside the steps
     AGENCY_ENTER = "agency:enter", "经纪机构入册", _OFFICIAL, "code city county body"
+    AGENCY_MERGE = "agency:merge", "记入机构合并", _OFFICIAL, "into reason"
+    AGENCY_HEAD_OFFICE = "agency:set_head_office", "记入总机构", _OFFICIAL, "head_office reason"
+    AGENCY_RECODE = "agency:recode", "机构代码变更", _OFFICIAL, "former code on"
     DECLARATION_BEGIN = "declaration:begin", "开始填报", _OFFICIAL, _DECLARED
     DECLARATION_SUBMIT = "declaration:submit", "提交申报", _OFFICIAL, f"{_DECLARED} warnings"
     DECLARATION_RECALL = "declaration:recall", "撤回申报", _OFFICIAL, _DECLARED
@@ -155,6 +158,7 @@ class Kind(StrEnum):
         "declaration:return_from_city", "市级退回申报", _OFFICIAL, f"{_DECLARED} codes",
     )  # fmt: skip
     CHANGE_PROPOSE = "declaration:propose_change", "起草情况变动", _OFFICIAL, f"{_DECLARED} codes"
+    FILING_OPINION = "declaration:give_filing_opinion", "填写备案意见", _OFFICIAL, f"{_DECLARED} codes"
     CHANGE_RECORD = "declaration:record_change", "记入情况变动", _OFFICIAL, f"{_DECLARED} codes"
 
     # Disclosure: looks at what is not public, and the queries that lead to them
@@ -256,6 +260,7 @@ class Kind(StrEnum):
     BODY_CREATED = "body:created", "设立机构", _OFFICIAL, "code district"
     ENTRY_DEPARTMENT_DESIGNATED = "body:entry_department", "指定录入部门", _OFFICIAL, "code district"
     COMPANY_REGISTERED = "company:registered", "登记企业", _OFFICIAL, "uscc org_code licence_no links"
+    COMPANY_RECODED = "company:recoded", "企业代码变更", _OFFICIAL, "former code on"
     COMPANY_RENAMED = "company:renamed", "企业更名", _OFFICIAL, "former name on"
 
     # Exchange and the platform itself

@@ -209,6 +209,32 @@ def rename_company(company_id: int, new_name: str, *, on: date, by: Actor) -> Co
 
 
 @transaction.atomic
+def recode_company(company_id: int, code: str, *, on: date, by: Actor) -> Company:
+    """The company is known by the code from the day `on`, its licence renewed (换照); the former one is journalled.
+
+    ActRefused when the code is none, or another company's.
+    """
+    _one_at_a_time("company")
+    company = Company.objects.select_for_update().get(pk=company_id)
+    if len(code) == 18:
+        uscc = fields.identifier(check_uscc, code, "统一社会信用代码", "code")
+        org_code = org_code_of(uscc)
+    else:
+        uscc, org_code = "", fields.identifier(check_org_code, code, "组织机构代码", "code")
+    others = Company.objects.exclude(pk=company.pk)
+    if (uscc and others.filter(uscc=uscc).exists()) or others.filter(org_code=org_code).exists():
+        raise ActRefused(f"代码“{code}”已是另一家登记企业的，请先核对。", "code")
+    former = company.uscc or company.org_code
+    company.uscc, company.org_code = uscc or None, org_code
+    company.save(update_fields=["uscc", "org_code"])
+    _record(
+        Kind.COMPANY_RECODED, company, by, f"企业代码变更：{former} → {code}", company.jurisdiction,
+        former=former, code=code, on=on.isoformat(),
+    )  # fmt: skip
+    return company
+
+
+@transaction.atomic
 def create_user(
     *,
     username: str,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from fangxin.agencies import workflow as agencies
 from fangxin.cases.workflow import STAGES, STATUS_TITLES, STEPS, Place, Step
 from fangxin.investigations.workflow import ORDER_STEPS, ORDER_TITLES, OrderStep
 from fangxin.rules import Limit, book
@@ -21,6 +22,7 @@ ASKED: Mapping[str, str] = {
     "respondents": "被投诉企业", "reason": "说明", "reason_code": "理由", "opinion": "意见", "outcome": "处理结论",
     "findings": "调查了解的情况", "legal_basis": "法律依据", "text": "正文", "companies": "企业",
     "requirements": "整改要求", "served_on": "送达日期", "result": "验收结论", "told_how": "告知方式",
+    "truth": "真实性声明", "reasons": "逐项指标的理由", "evidence": "证明材料", "into": "并入机构", "head_office": "总机构",
     "contacted": "是否联系上", "solved": "诉求是否解决", "satisfaction": "是否满意", "comment": "记录",
 }  # fmt: skip
 
@@ -55,6 +57,38 @@ def case_rows() -> tuple[Row, ...]:
 def order_rows() -> tuple[Row, ...]:
     """The life of an order to rectify, in the order of its table."""
     return tuple(_of_order(step) for step in ORDER_STEPS)
+
+
+def declaration_rows() -> tuple[Row, ...]:
+    """The life of an agency's declaration, in the order of its table."""
+    return tuple(_of_declaration(step) for step in agencies.STEPS)
+
+
+def agency_rows() -> tuple[Row, ...]:
+    """What is recorded of an agency itself, in the order of its table."""
+    return tuple(_of_agency(step) for step in agencies.AGENCY_STEPS)
+
+
+def _of_declaration(step: agencies.Step) -> Row:
+    titles = agencies.STATE_TITLES
+    return Row(
+        verb=step.verb, title=step.title, before=tuple(titles[state] for state in titles if state in step.before),
+        ways=tuple((_SECOND_STEP if choice == "city" else "", titles[state]) for choice, state in step.to.items()),
+        who="、".join(sorted(role.title for role in step.roles)), where=agencies.PLACE_TITLES[step.place],
+        clause=step.clause, asks=tuple(ASKED[name] for name in step.asks),
+    )  # fmt: skip
+
+
+_SECOND_STEP = "设置市级复核的"
+
+
+def _of_agency(step: agencies.AgencyStep) -> Row:
+    titles = agencies.AGENCY_TITLES
+    return Row(
+        verb=step.verb, title=step.title, before=tuple(titles[one] for one in titles if one in step.before),
+        ways=(("", titles[step.after]),), who="、".join(sorted(role.title for role in step.roles)),
+        where=agencies.PLACE_TITLES[step.place], clause=step.clause, asks=tuple(ASKED[name] for name in step.asks),
+    )  # fmt: skip
 
 
 def _of_case(step: Step) -> Row:
@@ -154,15 +188,26 @@ def order_chart() -> SafeString:
     return chart(order_rows(), list(ORDER_TITLES.values()), {})
 
 
+def declaration_chart() -> SafeString:
+    """The chart of a declaration's life."""
+    return chart(declaration_rows(), list(agencies.STATE_TITLES.values()), {})
+
+
+def agency_chart() -> SafeString:
+    """The chart of an agency's standing."""
+    return chart(agency_rows(), list(agencies.AGENCY_TITLES.values()), {})
+
+
 # The document.
 
 HEAD = """\
 # 案件怎样办理 · The step tables
 
-本文由 `fangxin write-workflow` 从 `fangxin/cases/workflow.py` 和 `fangxin/investigations/workflow.py` 生成，请勿手改；
-改了表而没有重新生成，`tests/architecture/test_documents_are_true.py` 会不通过。条款是北京操作流程的条款。
+本文由 `fangxin write-workflow` 从 `fangxin/cases/workflow.py`、`fangxin/investigations/workflow.py` 和
+`fangxin/agencies/workflow.py` 生成，请勿手改；改了表而没有重新生成，`tests/architecture/test_documents_are_true.py` 会不通过。
+前两张表的条款是北京操作流程的，后两张的是福建信用系统建设方案的；AMB-… 是 `rulebook/interpretations.md` 的条目。
 
-*Written by `fangxin write-workflow` from the two tables; a test fails when the tables and this page differ.*
+*Written by `fangxin write-workflow` from the step tables; a test fails when the tables and this page differ.*
 """
 
 
@@ -177,6 +222,12 @@ def as_markdown() -> str:
             "## 责令整改（SM-05a）\n",
             _mermaid(order_rows()),
             _markdown_table(order_rows()),
+            "## 机构申报（SM-06）\n",
+            _mermaid(declaration_rows()),
+            _markdown_table(declaration_rows()),
+            "## 机构（四（二））\n",
+            _mermaid(agency_rows()),
+            _markdown_table(agency_rows()),
         ]
     )
 

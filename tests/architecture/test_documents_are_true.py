@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from fangxin.agencies import workflow as agencies
 from fangxin.cases.workflow import STEPS
 from fangxin.web.workflow_tables import as_markdown
 
@@ -16,7 +17,7 @@ def test_the_document_of_the_process_is_the_process():
 
 def test_every_step_stands_in_the_document_with_its_clause():
     lines = [line for line in as_markdown().splitlines() if line.startswith("| ")]
-    for step in STEPS:
+    for step in (*STEPS, *agencies.STEPS, *agencies.AGENCY_STEPS):
         assert any(f"`{step.verb}`" in line and f"| {step.clause} |" in line for line in lines), step.verb
 
 

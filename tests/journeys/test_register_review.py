@@ -1,11 +1,9 @@
 """A department works through its queue: looks at what changed, accepts, returns with reasons by indicator."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -21,17 +19,13 @@ from fangxin.agencies.models import Declaration, FiledAgency, Version
 from fangxin.journal.kinds import Kind
 from fangxin.journal.models import Entry
 from fangxin.organisations.models import User
-from tests.fujian_cast import FujianCast, declared_and_accepted, fujian_cast, typed_values
+from tests import fujian_stage
+from tests.fujian_cast import FujianCast, declared_and_accepted, typed_values
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def cast(django_db_setup, django_db_blocker) -> Iterator[FujianCast]:
-    """Everybody, founded once for the module; what each test does to them is undone."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield fujian_cast()
-        transaction.set_rollback(True)
+cast = fujian_stage.cast
 
 
 def seat(username: str) -> Client:

@@ -136,6 +136,9 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
         (f"{NOWHERE} approve_declaration", {"declaration_id": NO_ID, "verb": "approve_declaration"})
     ],
     "register_agency": lambda _: [(NOWHERE, {"agency_id": 999_999_999})],
+    "agency_step": lambda _: [
+        (f"{NOWHERE} record_change", {"agency_id": 999_999_999, "verb": "record_change"})
+    ],
     "register_file": lambda _: [(NOWHERE, {"agency_id": 999_999_999, "attachment_id": NO_ID})],
     "drop_filter": lambda world: [
         ("clerk1's", {"filter_id": world.filter_id}),

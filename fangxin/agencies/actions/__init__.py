@@ -1,6 +1,12 @@
 """Every write on the register, named as an officer would say it."""
 
-from fangxin.agencies.actions.changes import propose_change, record_change
+from fangxin.agencies.actions.changes import (
+    give_filing_opinion,
+    merge_agency,
+    propose_change,
+    record_change,
+    set_head_office,
+)
 from fangxin.agencies.actions.declaring import (
     add_picture,
     begin_declaration,
@@ -29,6 +35,8 @@ __all__ = [
     "confirm_declaration",
     "correct_declaration",
     "enter_agency",
+    "give_filing_opinion",
+    "merge_agency",
     "precheck_declaration",
     "propose_change",
     "recall_declaration",
@@ -38,5 +46,6 @@ __all__ = [
     "return_declaration",
     "save_row",
     "save_table",
+    "set_head_office",
     "submit_declaration",
 ]

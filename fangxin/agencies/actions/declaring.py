@@ -12,6 +12,7 @@ from fangxin.agencies.actions.quarters import meet_duty
 from fangxin.agencies.actions.steps import (
     allowed_anew,
     begin_step,
+    expect_active,
     journal_step,
     locked_declaration,
     take_step,
@@ -54,8 +55,7 @@ def begin_declaration(agency_id: int, *, by: Acting, act_key: UUID | None = None
     step, after = allowed_anew(agency, "begin_declaration", by)
     if found := open_declaration(agency):
         return found
-    if agency.standing != Agency.Standing.ACTIVE:
-        raise ActRefused(f"机构{agency.get_standing_display()}，不再申报（J1-19）。")
+    expect_active(agency)
     base = version_in_force(agency.pk)
     declaration = Declaration(
         agency=agency, company_id=agency.company_id, jurisdiction=agency.jurisdiction, state=after, base=base,
@@ -187,6 +187,7 @@ def submit_declaration(
     """
     declaration = begin_step(declaration_id, "submit_declaration", turn=turn, act_key=act_key)
     agency, jurisdiction = declaration.agency, declaration.jurisdiction
+    expect_active(agency)
     if not truth:
         raise ActRefused("请勾选声明：信息提供者须保证所提供信息的准确性、合法性（二（二））。", "truth")
     found = checked_now(declaration)
@@ -214,7 +215,7 @@ def recall_declaration(
     declaration_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Declaration:
     """The agency has its declaration back before it was decided, as a draft; what it handed in by then counts."""
-    declaration = begin_step(declaration_id, "recall_declaration", turn=turn, act_key=act_key)
+    declaration = _own(begin_step(declaration_id, "recall_declaration", turn=turn, act_key=act_key))
     take_step(declaration, "recall_declaration", by=by, act_key=act_key, changes=_to_write_in(declaration))
     return declaration
 
@@ -224,7 +225,7 @@ def correct_declaration(
     declaration_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Declaration:
     """A returned declaration is a draft again; the reasons stay beside the indicators they name."""
-    declaration = begin_step(declaration_id, "correct_declaration", turn=turn, act_key=act_key)
+    declaration = _own(begin_step(declaration_id, "correct_declaration", turn=turn, act_key=act_key))
     take_step(declaration, "correct_declaration", by=by, act_key=act_key, changes=_to_write_in(declaration))
     return declaration
 
@@ -249,6 +250,13 @@ def as_stored(finding: Finding) -> dict[str, Any]:
         "key": finding.key, "rule": finding.rule, "severity": str(finding.severity), "codes": list(finding.codes),
         "message": finding.message, "path": list(finding.path),
     }  # fmt: skip
+
+
+def _own(declaration: Declaration) -> Declaration:
+    """What the committee drafted of a change is neither recalled nor mended by the agency (AMB-27)."""
+    if declaration.channel != Declaration.Channel.DECLARED:
+        raise ActRefused("这是主管部门采集的情况变动，不由机构撤回或者补正。")
+    return declaration
 
 
 def _draft(declaration_id: UUID, by: Acting) -> Declaration:

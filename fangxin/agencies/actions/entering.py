@@ -1,6 +1,7 @@
 """An agency enters the register: known by its code, with a place and a department that reviews it."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from fangxin.agencies.models import Agency, FiledAgency
 from fangxin.deadlines.clock import today
@@ -32,7 +33,8 @@ def enter_agency(
     names the field when the code is none, or the place has no department.
     """
     code = _code(jurisdiction, code)
-    if found := Agency.objects.filter(jurisdiction=jurisdiction, code=code).first():
+    known = Q(code=code) | Q(former_codes__contains=[code])
+    if found := Agency.objects.filter(known, jurisdiction=jurisdiction).first():
         return found
     reviewing, of_city = reviewing_bodies(jurisdiction, city, county)
     company = company_by_code(code)

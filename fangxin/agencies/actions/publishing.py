@@ -128,7 +128,7 @@ def _publish_codes(agency: Agency) -> None:
         "values__J1__legal_code", "values__J1__licence_no"
     )
     company = agency.company
-    borne = {agency.code, company.uscc or "", company.org_code, company.licence_no}
+    borne = {agency.code, *agency.former_codes, company.uscc or "", company.org_code, company.licence_no}
     borne.update(code or "" for row in profiles for code in row)
     codes = {form for code in borne - {""} for form in code_forms(code)}
     PublishedCode.objects.filter(agency_id=agency.pk).delete()
@@ -202,7 +202,9 @@ def _shown_row(table: Table, row: Mapping[str, Any], jurisdiction: str) -> dict[
 
 
 def _on_the_roster(agency: Agency) -> Iterable[tuple[str, str, str, bool | None]]:
-    roster = Practitioner.objects.filter(jurisdiction=agency.jurisdiction, agency_code=agency.code)
+    roster = Practitioner.objects.filter(
+        jurisdiction=agency.jurisdiction, agency_code__in=[agency.code, *agency.former_codes]
+    )
     return roster.values_list("kind", "name", "registration_no", "full_time")
 
 

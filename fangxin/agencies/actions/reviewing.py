@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fangxin.agencies import values
-from fangxin.agencies.actions.steps import begin_step, take_step
+from fangxin.agencies.actions.steps import begin_step, expect_active, take_step
 from fangxin.agencies.actions.versions import accept_version
 from fangxin.agencies.models import Declaration
 from fangxin.deadlines.clock import now, today
@@ -103,6 +103,7 @@ def _decide(
             "decided_at": now(),
         },
     )  # fmt: skip
+    expect_active(declaration.agency)
     if choice:
         send_notice(
             title="有申报待市级复核", matter_id=declaration.pk, to_body_id=declaration.agency.city_body_id

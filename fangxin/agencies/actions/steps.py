@@ -47,6 +47,12 @@ def locked_declaration(declaration_id: UUID) -> Declaration:
     return found
 
 
+def expect_active(agency: Agency) -> None:
+    """ActRefused when the agency is cancelled or has gone into another: nothing is declared of it any more."""
+    if agency.standing != Agency.Standing.ACTIVE:
+        raise ActRefused(f"机构{agency.get_standing_display()}，不再申报（J1-19）。")
+
+
 def allowed_anew(agency: Agency, verb: str, by: Acting) -> tuple[Step, State]:
     """The row by which the person may begin something new for the agency. StepRefused."""
     return find_step(verb, Standing(State.NEW, by.role, places_of(agency, by)))

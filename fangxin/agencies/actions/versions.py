@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from fangxin.agencies.actions.entering import reviewing_bodies
 from fangxin.agencies.actions.publishing import publish_version
 from fangxin.agencies.columns import is_sealed, stored_columns
-from fangxin.agencies.models import RECORDS, Agency, Declaration, QuarterDuty, Version
+from fangxin.agencies.models import RECORDS, Agency, Declaration, FiledAgency, QuarterDuty, Version
 from fangxin.agencies.values import rows_of
 from fangxin.agencies.workflow import UNDER_REVIEW
 from fangxin.deadlines.clock import now, today
 from fangxin.documents.sealing import seal_text
-from fangxin.organisations.actions import rename_company
+from fangxin.journal.actions import record
+from fangxin.journal.kinds import Kind
+from fangxin.organisations.actions import recode_company, rename_company
+from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.rules.indicators import catalogue
 
@@ -40,6 +44,34 @@ def accept_version(declaration: Declaration, values: Mapping[str, Any], *, by: A
     QuarterDuty.objects.filter(declaration=declaration).update(reviewed_on=today())
     publish_version(version, values)
     return version
+
+
+@transaction.atomic(savepoint=False)
+def recode_agency(agency: Agency, code: str, by: Acting) -> None:
+    """The agency, locked, is known by the code from today (换照); by the former one it is still found.
+
+    ActRefused when another agency has the code, or had it.
+    """
+    same = Agency.objects.filter(
+        Q(code=code) | Q(former_codes__contains=[code]), jurisdiction=agency.jurisdiction
+    )
+    if same.exclude(pk=agency.pk).exists():
+        raise ActRefused(f"J1-02：法人代码“{code}”是另一家机构的，请核对。", "J1-02")
+    former = agency.code
+    if code not in (agency.company.uscc, agency.company.org_code):
+        recode_company(agency.company_id, code, on=today(), by=by.actor)
+        agency.company.refresh_from_db()
+    kept = [one for one in (*agency.former_codes, former) if one != code]
+    agency.code, agency.former_codes = code, list(dict.fromkeys(kept))
+    agency.save(update_fields=["code", "former_codes"])
+    FiledAgency.objects.filter(jurisdiction=agency.jurisdiction, code=code).update(
+        company_id=agency.company_id
+    )
+    record(
+        Kind.AGENCY_RECODE, "agency", agency.pk, by=by.actor, summary=f"机构代码变更：{former} → {code}",
+        details={"former": former, "code": code, "on": today().isoformat()}, clause="四(二)",
+        jurisdiction=agency.jurisdiction,
+    )  # fmt: skip
 
 
 def _write_rows(version: Version, values: Mapping[str, Any]) -> None:
@@ -74,6 +106,8 @@ def _follow(agency: Agency, basic: Mapping[str, Any], by: Acting) -> None:
     if basic["name"] != agency.company.name:
         rename_company(agency.company_id, basic["name"], on=today(), by=by.actor)
         agency.company.refresh_from_db()
+    if basic["legal_code"] != agency.code:
+        recode_agency(agency, basic["legal_code"], by)
     agency.city, agency.county = basic["city"], basic["county"]
     agency.reviewing_body, agency.city_body = reviewing_bodies(
         agency.jurisdiction, agency.city, agency.county

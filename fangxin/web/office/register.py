@@ -178,7 +178,8 @@ def _page(request: ActingRequest, found: Any, verb: str = "", form: Any = None) 
         "lead": f"{found.agency.code} · {_place(found.agency)}",
         "badge": STATE_TITLES[State(found.state)], "badge_tone": TONES.get(found.state, ""),
         "glance": _glance(seen), "everything": everything, "returning": returning, "step": STEP_BY_VERB.get(verb),
-        "tables": _tables(request, seen, returning), "first": found.base is None,
+        "tables": _tables(request, seen, returning), "first": seen.compared is None,
+        "overtaken": seen.compared and found.state != "approved" and seen.compared.pk != found.base_id,
         "consistency": _consistency(seen, everything), "on": today(),
         "actions": [] if returning else _actions(seen, verb, form),
         "others": _others(seen), "files": _files(found), "versions": _versions(found),
@@ -241,7 +242,7 @@ def _place(agency: Any) -> str:
 def _glance(seen: Reviewed) -> dict[str, Any]:
     found = seen.declaration
     changed = sum(table.changed for table in seen.tables)
-    what = f"在第{found.base.number}版上改动{changed}处" if found.base else "首次申报"
+    what = f"与第{seen.compared.number}版比较，改动{changed}处" if seen.compared else "首次申报"
     mine = [one.title for one in seen.steps if PAGES[one.verb].primary]
     return {
         "what": f"{found.get_channel_display()}，{what}", "reason": found.reason, "mine": mine,

@@ -22,6 +22,7 @@ from fangxin.organisations.queries import former_names_of
 from fangxin.rules import book
 from fangxin.web.access import ActingRequest, office
 from fangxin.web.office.register import REVIEWING
+from fangxin.web.office.register_changes import acts_on
 from fangxin.web.office.review_forms import AgencySearchForm, AsOfForm, place_words
 
 STANDING_TONES = {"active": "good", "cancelled": "bad", "merged": "waiting"}
@@ -72,7 +73,7 @@ def agency(request: ActingRequest, agency_id: int) -> HttpResponse:
         "agency": found, "heading": found.company.name, "crumbs": [("机构登记", reverse("register_agencies"))],
         "lead": f"{found.code} · {place_words(found.jurisdiction, found.city, found.county)}",
         "badge": found.get_standing_display(), "badge_tone": STANDING_TONES[found.standing],
-        "form": form, "on": on, "reader": reader, "whole": reader.unapproved,
+        "acts": acts_on(found, acting), "form": form, "on": on, "reader": reader, "whole": reader.unapproved,
         "tables": _tables(plain(record, found.jurisdiction) if record else {}, found), "facts": _facts(found),
         "versions": _versions(found.pk, on), "declarations": _declarations(found, acting),
     }  # fmt: skip
@@ -129,6 +130,7 @@ def _facts(found: Any) -> list[tuple[str, Any]]:
         ("市级部门", found.city_body.name if found.city_body else ""),
         ("入册日期", found.entered_on.isoformat()),
         ("曾用名", "、".join(former)),
+        ("曾用代码", "、".join(found.former_codes)),
         ("并入", found.merged_into.company.name if found.merged_into else ""),
         ("总机构", found.head_office.company.name if found.head_office else ""),
     ]

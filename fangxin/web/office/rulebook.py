@@ -144,6 +144,8 @@ def workflow(request: ActingRequest) -> HttpResponse:
         "tables": [
             ("案件", workflow_tables.case_chart(), workflow_tables.case_rows()),
             ("责令整改", workflow_tables.order_chart(), workflow_tables.order_rows()),
+            ("机构申报", workflow_tables.declaration_chart(), workflow_tables.declaration_rows()),
+            ("机构", workflow_tables.agency_chart(), workflow_tables.agency_rows()),
         ],
     }
     return render(request, "office/rulebook_workflow.html", context)

@@ -16,6 +16,7 @@ from fangxin.web.office import (
     people,
     register,
     register_agencies,
+    register_changes,
     rulebook,
 )
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path("register/declarations/<uuid:declaration_id>/<str:verb>/", register.step, name="declaration_step"),
     path("register/agencies/", register_agencies.agencies, name="register_agencies"),
     path("register/agencies/<int:agency_id>/", register_agencies.agency, name="register_agency"),
+    path("register/agencies/<int:agency_id>/<str:verb>/", register_changes.agency_step, name="agency_step"),
     path(
         "register/agencies/<int:agency_id>/files/<uuid:attachment_id>/",
         register_agencies.file,
