@@ -12,11 +12,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from fangxin.agencies.columns import columns_of
+from fangxin.agencies.quarters import DUTY_TITLES, OWED, DutyState
 from fangxin.agencies.workflow import OPEN, STATE_TITLES, State
 from fangxin.documents.key_rotation import declare_sealed
 from fangxin.organisations.models import Body, Company, User
 
 STATE_CHOICES = [(state.value, title) for state, title in STATE_TITLES.items() if state is not State.NEW]
+DUTY_CHOICES = [(state.value, title) for state, title in DUTY_TITLES.items() if state is not DutyState.NONE]
 
 
 class Agency(models.Model):
@@ -96,6 +98,8 @@ class Declaration(models.Model):
     begun_on = models.DateField("开始日期")
     saved_at = models.DateTimeField("保存时间", auto_now=True)
     submitted_on = models.DateField("提交日期", null=True)
+    # A declaration taken back and handed in again was handed in on the first day (AMB-39).
+    first_submitted_on = models.DateField("首次提交日期", null=True)
     submitted_at = models.DateTimeField("提交时间", null=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="提交人")
     truth_statement = models.TextField("真实性声明", blank=True, default="")
@@ -290,12 +294,6 @@ class Practitioner(models.Model):
 class QuarterDuty(models.Model):
     """What an agency owes for a quarter (四（二）, SM-13): data within 15日 of its end, and one update within it."""
 
-    class State(models.TextChoices):
-        OPEN = "open", "待提交"
-        UPDATED = "updated", "已提交"
-        LATE = "late", "逾期未交"
-        MISSING = "missing", "未更新"
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="duties", verbose_name="机构")
     company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name="企业")
@@ -304,7 +302,9 @@ class QuarterDuty(models.Model):
     quarter = models.PositiveSmallIntegerField("季度")
     opens_on = models.DateField("开放日期")
     due_on = models.DateField("截止日")
-    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.OPEN)
+    provisional = models.BooleanField("暂定", default=False)
+    state = models.CharField("状态", max_length=16, choices=DUTY_CHOICES, default=DutyState.OPEN)
+    next_look_on = models.DateField("下次检视日", null=True)
     submitted_on = models.DateField("提交日期", null=True)
     was_late = models.BooleanField("逾期提交", default=False)
     declaration = models.ForeignKey(
@@ -313,6 +313,8 @@ class QuarterDuty(models.Model):
     no_change_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="确认无变化"
     )
+    # Table by table, each ticked by the agency.
+    unchanged_tables = ArrayField(models.CharField(max_length=8), verbose_name="无变化的表", default=list)
     truth_statement = models.TextField("真实性声明", blank=True, default="")
     # The other duty of the sentence: at least one update in the quarter itself.
     updated_within = models.BooleanField("季度内已更新", default=False)
@@ -326,6 +328,11 @@ class QuarterDuty(models.Model):
         ]
         indexes = [
             models.Index(fields=["reviewing_body", "year", "quarter", "state"], name="duty_of_reviewer"),
+            models.Index(
+                fields=["next_look_on"],
+                name="duty_to_look_at",
+                condition=Q(state__in=[state.value for state in sorted(OWED)]),
+            ),
         ]
 
     def __str__(self) -> str:

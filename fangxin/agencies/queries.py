@@ -12,6 +12,7 @@ from fangxin.agencies.columns import is_sealed, stored_columns
 from fangxin.agencies.models import (
     RECORDS,
     Agency,
+    BasicRecord,
     Declaration,
     FiledAgency,
     Practitioner,
@@ -139,6 +140,14 @@ def declared_values(declaration: Declaration) -> dict[str, Any]:
 def duty_now(agency_id: int) -> QuarterDuty | None:
     """The quarter's duty that the agency has now, met or not (四（二）, SM-13)."""
     return QuarterDuty.objects.filter(agency_id=agency_id).order_by("-year", "-quarter").first()
+
+
+def mailbox_of_company(company_id: int) -> str:
+    """The mailbox an agency is bound to keep (J1-09, 四（六）), as it was accepted last; "" for one without."""
+    found = BasicRecord.objects.filter(company_id=company_id, version__until_on=None).values_list(
+        "email", flat=True
+    )
+    return next((address for address in found if address), "")
 
 
 def agencies_of(jurisdiction: str) -> "QuerySet[Agency]":

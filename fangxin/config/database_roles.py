@@ -101,8 +101,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "agencies_filedagency": {ENTERPRISE: READ, OFFICE: WRITE},
     "agencies_practitioner": {ENTERPRISE: READ, OFFICE: WRITE},
     "agencies_quarterduty": {
-        ENTERPRISE: "select, update (state, submitted_on, was_late, declaration_id, no_change_by_id, truth_statement, "
-        "updated_within)",
+        ENTERPRISE: "select, update (state, next_look_on, submitted_on, was_late, declaration_id, no_change_by_id, "
+        "unchanged_tables, truth_statement)",
         OFFICE: WRITE,
     },
     "agencies_accountclaim": {INTAKE: "insert, select (id, agency_name, state, applied_on, opinion, secret_hash)", OFFICE: WRITE},

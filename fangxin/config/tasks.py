@@ -5,6 +5,8 @@ from pathlib import Path
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from fangxin.agencies.actions import run_quarters
+from fangxin.agencies.queries import mailbox_of_company
 from fangxin.cases.actions.identity import address_of_complainant
 from fangxin.deadlines.actions import run_clock
 from fangxin.journal.seal import anchor, seal
@@ -15,9 +17,10 @@ from fangxin.organisations.audience import Audience, working_as
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="clock", pass_context=False)
 def look_at_deadlines(timestamp: int) -> None:
-    """Reminds before, and marks as missed after; a day begins with the first run after midnight."""
+    """Opens quarters, reminds before, and marks as missed after; a day begins with the first run after midnight."""
     with working_as(Audience.OFFICE):
         run_clock()
+        run_quarters()
 
 
 @app.periodic(cron="* * * * *")
@@ -25,7 +28,7 @@ def look_at_deadlines(timestamp: int) -> None:
 def send_mail(timestamp: int) -> None:
     """Empties the outbox."""
     with working_as(Audience.OFFICE):
-        deliver_notices(address_of_complainant)
+        deliver_notices(address_of_complainant, mailbox_of_company)
 
 
 @app.periodic(cron="* * * * *")

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.db.models import Q
 
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.models import Deadline, DueDayChange
+from fangxin.deadlines.reminders import first_look, next_reminder
 from fangxin.journal.actions import record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
@@ -19,7 +19,6 @@ from fangxin.notices.actions import send_notice
 from fangxin.organisations.refusals import ActRefused
 from fangxin.rules import book
 from fangxin.rules.limits import Limit
-from fangxin.rules.terms import Unit
 from fangxin.rules.workdays import CalendarMissing, calendar
 
 CLOCK = Actor.system("时钟")
@@ -79,7 +78,7 @@ def start_deadline(
         clause=limit.clause,
         quote=limit.quote,
         rulebook_version=rules.version,
-        next_look_on=_first_look(jurisdiction, start, due.due_on),
+        next_look_on=first_look(jurisdiction, start, due.due_on),
     )
     deadline.save(force_insert=True)
     return deadline
@@ -118,7 +117,7 @@ def resume_deadline(rule_key: str, *, subject_id: UUID) -> bool:
         met.filter(pk=deadline.pk).update(
             state=Deadline.State.RUNNING,
             met_on=None,
-            next_look_on=_first_look(deadline.jurisdiction, deadline.starts_on, deadline.due_on),
+            next_look_on=first_look(deadline.jurisdiction, deadline.starts_on, deadline.due_on),
         )
         for deadline in met
     )
@@ -213,7 +212,7 @@ def recount_provisional(*, dry_run: bool = False) -> list[dict[str, str]]:
                 clause=deadline.clause,
                 jurisdiction=deadline.jurisdiction,
             )
-            deadline.next_look_on = _first_look(deadline.jurisdiction, deadline.starts_on, due.due_on)
+            deadline.next_look_on = first_look(deadline.jurisdiction, deadline.starts_on, due.due_on)
             if due.due_on >= today():
                 deadline.missed_on = None
         deadline.due_on, deadline.provisional, deadline.explanation = (
@@ -241,7 +240,7 @@ def _look_at(pk: UUID, day: date) -> bool:
         return True
     newly_missed = deadline.missed_on is None
     deadline.missed_on = deadline.missed_on or deadline.due_on + timedelta(days=1)
-    deadline.next_look_on = _next_reminder(deadline, day)
+    deadline.next_look_on = next_reminder(deadline.jurisdiction, deadline.starts_on, deadline.due_on, day)
     deadline.save(update_fields=["missed_on", "next_look_on"])
     _tell_owner(deadline, f"{deadline.title}已逾期，截止日为{deadline.due_on}")
     if not newly_missed:
@@ -272,21 +271,3 @@ def _tell_owner(deadline: Deadline, title: str) -> None:
 
 def _limit_of(deadline: Deadline) -> Limit:
     return book(deadline.jurisdiction).limit(deadline.rule_key, on=deadline.starts_on)
-
-
-def _first_look(jurisdiction: str, start: date, due_on: date) -> date:
-    """The day to remind: so many working days before the due day as the rulebook says, never before the start."""
-    left = cast(int, book(jurisdiction).value("deadlines.remind_before", on=start).value)
-    day = due_on
-    while left and day > start:
-        day -= timedelta(days=1)
-        left -= calendar().is_working_day(day)
-    return max(day, start + timedelta(days=1))
-
-
-def _next_reminder(deadline: Deadline, day: date) -> date | None:
-    """The next working day after the due day on which the rulebook has the owner reminded once more."""
-    rule = book(deadline.jurisdiction).value("deadlines.remind_after", on=deadline.starts_on)
-    counts = cast(list[int], rule.value)
-    days = (calendar().due_day(deadline.due_on, count, Unit.WORKING_DAY).due_on for count in counts)
-    return next((reminder for reminder in days if reminder > day), None)

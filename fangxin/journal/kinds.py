@@ -34,6 +34,8 @@ _STEP = "before after choice reason reason_code due_on term body bodies company 
 _DECLARED = "declaration before after"
 # What any step of a record or an application may carry.
 _CONDUCT = "agency before after"
+# What any entry of a quarter's duty may carry.
+_QUARTER = "year quarter due_on"
 
 
 class Kind(StrEnum):
@@ -220,6 +222,11 @@ class Kind(StrEnum):
     )
     CREDIT_EXPIRE = "credit:expire", "公示期满", _OFFICIAL, f"{_CONDUCT} shown_until"
     CREDIT_WITHDRAW = "credit:withdraw", "撤销公示", _OFFICIAL, f"{_CONDUCT} application"
+    # What is owed after each quarter: an entry for each turn of the clock, and one for each confirmation
+    QUARTER_OPEN = "quarter:open", "开放季度更新", _OFFICIAL, f"{_QUARTER} opened met missing"
+    QUARTER_LATE = "quarter:late", "季度更新逾期", _OFFICIAL, f"{_QUARTER} late"
+    QUARTER_RECOUNT = "quarter:recount", "放假通知后重新推算季度更新截止日", _OFFICIAL, f"{_QUARTER} old new"
+    QUARTER_NO_CHANGE = "quarter:no_change", "确认季度无变化", _OFFICIAL, f"{_QUARTER} tables late"
 
     # Due days
     DEADLINE_START = (

@@ -1,7 +1,7 @@
 """Writing to the outbox, and emptying it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fangxin.notices.models import Notice
+from fangxin.organisations.many_rows import insert_many
 from fangxin.organisations.models import Membership
 
 logger = logging.getLogger(__name__)
@@ -42,8 +43,19 @@ def send_notice(
         to_complainant_of=to_complainant_of,
         title=title,
         matter_id=matter_id,
-        mail_state="waiting" if settings.EMAIL_HOST or settings.TESTING else "none",
+        mail_state=_first_mail_state(),
     ).save(force_insert=True)
+
+
+@transaction.atomic(savepoint=False)
+def send_notice_to_companies(company_ids: Iterable[int], *, title: str) -> None:
+    """The same message lies in the outbox of each company: thousands in one writing."""
+    state = _first_mail_state()
+    insert_many(Notice(to_company_id=company_id, title=title, mail_state=state) for company_id in company_ids)
+
+
+def _first_mail_state() -> str:
+    return "waiting" if settings.EMAIL_HOST or settings.TESTING else "none"
 
 
 @transaction.atomic
@@ -57,14 +69,20 @@ def mark_read(*, user_id: int, body_id: int | None, company_id: int | None) -> i
     return Notice.objects.filter(mine, read_at=None).update(read_at=timezone.now())
 
 
-def deliver_notices(address_of_complainant: Callable[[UUID], str], *, limit: int = 200) -> tuple[int, int]:
+def deliver_notices(
+    address_of_complainant: Callable[[UUID], str],
+    mailbox_of_company: Callable[[int], str] = lambda company_id: "",
+    *,
+    limit: int = 200,
+) -> tuple[int, int]:
     """Waiting messages are mailed, oldest first; returns (sent, failed). A failure is tried again, later and later.
 
     `address_of_complainant` opens one sealed address for the envelope only; the message itself names nobody.
+    `mailbox_of_company` is where a company without anybody on the platform is reached ("": nowhere).
     """
     sent = failed = 0
     for _ in range(limit):
-        outcome = _deliver_one(address_of_complainant)
+        outcome = _deliver_one(address_of_complainant, mailbox_of_company)
         if outcome is None:
             break
         sent, failed = sent + outcome, failed + (not outcome)
@@ -72,7 +90,9 @@ def deliver_notices(address_of_complainant: Callable[[UUID], str], *, limit: int
 
 
 @transaction.atomic
-def _deliver_one(address_of_complainant: Callable[[UUID], str]) -> bool | None:
+def _deliver_one(
+    address_of_complainant: Callable[[UUID], str], mailbox_of_company: Callable[[int], str]
+) -> bool | None:
     notice = (
         Notice.objects.select_for_update(skip_locked=True)
         .filter(Q(mail_next_at=None) | Q(mail_next_at__lte=timezone.now()), mail_state="waiting")
@@ -82,6 +102,8 @@ def _deliver_one(address_of_complainant: Callable[[UUID], str]) -> bool | None:
     if notice is None:
         return None
     addresses = _addresses(notice, address_of_complainant)
+    if not addresses and notice.to_company_id and (mailbox := mailbox_of_company(notice.to_company_id)):
+        addresses = [mailbox]
     if not addresses:
         notice.mail_state = "none"
         notice.save(update_fields=["mail_state"])

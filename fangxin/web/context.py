@@ -16,6 +16,7 @@ CASEWORK = OFFICE_ROLES - REGISTER
 OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("机构申报", "register_queue", REGISTER),
     ("机构登记", "register_agencies", REGISTER),
+    ("季度更新", "quarters", REGISTER),
     ("工作台", "desk", CASEWORK),
     ("案件查询", "case_list", CASEWORK),
     (
@@ -33,7 +34,7 @@ ENTERPRISE_NAV = (("本企业案件", "enterprise_desk"),)
 PUBLIC_NAV = (
     ("首页", "home"), ("我要投诉", "complain"), ("投诉进度", "follow"), ("机构查询", "agencies"), ("经纪人名册", "brokers"),
 )  # fmt: skip
-AGENCY_NAV = (*ENTERPRISE_NAV, ("信用信息申报", "register"))
+AGENCY_NAV = (*ENTERPRISE_NAV, ("信用信息申报", "register"), ("季度更新", "enterprise_quarter"))
 
 
 def standing(request: HttpRequest) -> dict[str, Any]:

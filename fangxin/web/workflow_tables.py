@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fangxin.agencies import workflow as agencies
+from fangxin.agencies.quarters import DUTY_STEPS, DUTY_TITLES
 from fangxin.cases.workflow import STAGES, STATUS_TITLES, STEPS, Place, Step
 from fangxin.investigations.workflow import ORDER_STEPS, ORDER_TITLES, OrderStep
 from fangxin.rules import Limit, book
@@ -88,6 +89,18 @@ def _of_agency(step: agencies.AgencyStep) -> Row:
         verb=step.verb, title=step.title, before=tuple(titles[one] for one in titles if one in step.before),
         ways=(("", titles[step.after]),), who="、".join(sorted(role.title for role in step.roles)),
         where=agencies.PLACE_TITLES[step.place], clause=step.clause, asks=tuple(ASKED[name] for name in step.asks),
+    )  # fmt: skip
+
+
+def duty_rows() -> tuple[Row, ...]:
+    """What an agency owes after a quarter, in the order of its table."""
+    return tuple(
+        Row(
+            verb=step.verb, title=step.title, clause=step.clause, who=step.who, where="",
+            before=tuple(title for state, title in DUTY_TITLES.items() if state in step.before),
+            ways=(("", DUTY_TITLES[step.after]),),
+        )
+        for step in DUTY_STEPS
     )  # fmt: skip
 
 
@@ -198,14 +211,19 @@ def agency_chart() -> SafeString:
     return chart(agency_rows(), list(agencies.AGENCY_TITLES.values()), {})
 
 
+def duty_chart() -> SafeString:
+    """The chart of what is owed after a quarter."""
+    return chart(duty_rows(), list(DUTY_TITLES.values()), {})
+
+
 # The document.
 
 HEAD = """\
 # 案件怎样办理 · The step tables
 
-本文由 `fangxin write-workflow` 从 `fangxin/cases/workflow.py`、`fangxin/investigations/workflow.py` 和
-`fangxin/agencies/workflow.py` 生成，请勿手改；改了表而没有重新生成，`tests/architecture/test_documents_are_true.py` 会不通过。
-前两张表的条款是北京操作流程的，后两张的是福建信用系统建设方案的；AMB-… 是 `rulebook/interpretations.md` 的条目。
+本文由 `fangxin write-workflow` 从 `fangxin/cases/workflow.py`、`fangxin/investigations/workflow.py`、
+`fangxin/agencies/workflow.py` 和 `fangxin/agencies/quarters.py` 生成，请勿手改；改了表而没有重新生成，
+`tests/architecture/test_documents_are_true.py` 会不通过。前两张表的条款是北京操作流程的，其余的是福建信用系统建设方案的；AMB-… 是 `rulebook/interpretations.md` 的条目。
 
 *Written by `fangxin write-workflow` from the step tables; a test fails when the tables and this page differ.*
 """
@@ -228,6 +246,9 @@ def as_markdown() -> str:
             "## 机构（四（二））\n",
             _mermaid(agency_rows()),
             _markdown_table(agency_rows()),
+            "## 季度更新（SM-13）\n",
+            _mermaid(duty_rows()),
+            _markdown_table(duty_rows()),
         ]
     )
 

@@ -19,6 +19,7 @@ from fangxin.agencies.actions.declaring import (
     submit_declaration,
 )
 from fangxin.agencies.actions.entering import enter_agency
+from fangxin.agencies.actions.quarters import confirm_no_change, open_quarter, recount_duties, run_quarters
 from fangxin.agencies.actions.reviewing import (
     LONGEST_OPINION,
     approve_declaration,
@@ -33,17 +34,21 @@ __all__ = [
     "approve_declaration",
     "begin_declaration",
     "confirm_declaration",
+    "confirm_no_change",
     "correct_declaration",
     "enter_agency",
     "give_filing_opinion",
     "merge_agency",
+    "open_quarter",
     "precheck_declaration",
     "propose_change",
     "recall_declaration",
     "record_change",
+    "recount_duties",
     "remove_picture",
     "remove_row",
     "return_declaration",
+    "run_quarters",
     "save_row",
     "save_table",
     "set_head_office",

@@ -199,13 +199,14 @@ def submit_declaration(
         declaration, "submit_declaration", by=by, act_key=act_key, details={"warnings": len(findings)},
         changes={
             "values": kept, "sealed_values": sealed, "findings": [as_stored(one) for one in findings],
-            "submitted_on": today(), "submitted_at": now(), "submitted_by_id": by.user_id,
+            "submitted_on": today(), "first_submitted_on": declaration.first_submitted_on or today(),
+            "submitted_at": now(), "submitted_by_id": by.user_id,
             "truth_statement": str(book(jurisdiction).value("declaration.truth_statement", on=today()).value),
             "catalogue_version": catalogue(jurisdiction).version, "reviewing_body_id": agency.reviewing_body_id,
             "return_reasons": {}, "prechecked_by_id": None, "prechecked_at": None, "precheck_opinion": "",
         },
     )  # fmt: skip
-    meet_duty(agency, declaration)
+    meet_duty(declaration)
     send_notice(title="有机构申报待审核", to_body_id=agency.reviewing_body_id)
     return declaration
 

@@ -16,14 +16,16 @@ def command(dry_run: bool, as_json: bool) -> None:
     from fangxin.config.cli import with_django
 
     with_django()
+    from fangxin.agencies.actions import recount_duties
     from fangxin.investigations.actions import recount_due_days
     from fangxin.organisations.audience import Audience, working_as
 
     with working_as(Audience.OFFICE):
-        changed = recount_due_days(dry_run=dry_run)
+        changed = [*recount_due_days(dry_run=dry_run), *recount_duties(dry_run=dry_run)]
     if as_json:
         click.echo(json.dumps(changed, ensure_ascii=False))
         return
     for row in changed:
-        click.echo(f"{row['title']}：{row['old']} → {row['new']}（案件 {row['matter_id']}）")
+        case = f"（案件 {row['matter_id']}）" if "matter_id" in row else ""
+        click.echo(f"{row['title']}：{row['old']} → {row['new']}{case}")
     click.echo(f"{'将有' if dry_run else '已有'} {len(changed)} 个截止日变化。")

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from fangxin.web.enterprise import desk, register, register_check, register_tables
+from fangxin.web.enterprise import desk, quarter, register, register_check, register_tables
 
 urlpatterns = [
     path("", desk.desk, name="enterprise_desk"),
     path("cases/<uuid:task_id>/", desk.task, name="enterprise_task"),
     path("orders/<uuid:order_id>/", desk.order, name="enterprise_order"),
+    path("register/quarter/", quarter.quarter, name="enterprise_quarter"),
     path("notices/", desk.notices, name="enterprise_notices"),
     path("files/<uuid:attachment_id>/", desk.attachment, name="enterprise_attachment"),
     path("register/", register.overview, name="register"),

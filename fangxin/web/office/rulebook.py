@@ -146,6 +146,7 @@ def workflow(request: ActingRequest) -> HttpResponse:
             ("责令整改", workflow_tables.order_chart(), workflow_tables.order_rows()),
             ("机构申报", workflow_tables.declaration_chart(), workflow_tables.declaration_rows()),
             ("机构", workflow_tables.agency_chart(), workflow_tables.agency_rows()),
+            ("季度更新", workflow_tables.duty_chart(), workflow_tables.duty_rows()),
         ],
     }
     return render(request, "office/rulebook_workflow.html", context)

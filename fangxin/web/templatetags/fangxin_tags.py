@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from fangxin.agencies.quarters import DUTY_TITLES, DutyState
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import due_words
 
@@ -173,6 +174,20 @@ def status_badge(label: str, tone: str = "") -> SafeString:
     if not label:
         return NOTHING
     return format_html('<span class="badge{}">{}</span>', f" badge-{tone}" if tone else "", label)
+
+
+@register.simple_tag
+def quarter_badge(state: str, was_late: bool = False) -> SafeString:
+    """Where an agency's submission for a quarter stands."""
+    if was_late:
+        return status_badge("逾期提交", "waiting")
+    tones = {
+        DutyState.OPEN: "info",
+        DutyState.UPDATED: "good",
+        DutyState.LATE: "bad",
+        DutyState.MISSING: "bad",
+    }
+    return status_badge(DUTY_TITLES[DutyState(state)], tones.get(DutyState(state), ""))
 
 
 @register.simple_tag
