@@ -31,6 +31,7 @@ from fangxin.rules.decision_table import DecisionTable
 from fangxin.rules.declarations import CrossCheck, DeclaredTable, NeverAsked
 from fangxin.rules.disclosure import InformationClass, Join, QueryGround, Reader
 from fangxin.rules.divisions import divisions
+from fangxin.rules.evaluation import Scheme
 from fangxin.rules.indicator_fields import CodeList, Table, tables_of
 from fangxin.rules.limits import Limit, Value
 from fangxin.rules.reader import Located, RulebookBroken, broken, heading, into, read_yaml, rulebook_folder
@@ -114,6 +115,7 @@ class Rulebook:
         )
         self._check_bodies()
         self.tables = self._read_tables(folder / "indicators")
+        self.schemes = _read_schemes(folder / "evaluation")
 
     def limit(self, key: str, *, on: date) -> Limit:
         """The term of that name in force on a day. Raises `RuleUnknown`, `NotInForce`."""
@@ -365,6 +367,18 @@ class Rulebook:
         for key, name in named:
             if name not in known:
                 raise RulebookBroken(f"规则库 {self.name}：{key} 提到的“{name}”不在 organisations.yaml 里")
+
+
+def _read_schemes(folder: Path) -> dict[str, Scheme]:
+    """The schemes of evaluation by key, one file each. Raises `RulebookBroken`."""
+    read = {}
+    for path in sorted(folder.glob("*.yaml")):
+        root = read_yaml(path)
+        scheme = into(Scheme, root, heading(root))
+        if scheme.key != path.stem:
+            raise root.broken(f"这个方案的 key 是“{scheme.key}”，与文件名不符", "key")
+        read[scheme.key] = scheme
+    return read
 
 
 def book(name: str) -> Rulebook:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
 from pathlib import Path
@@ -167,14 +168,17 @@ EXPECTED = {
     str: "文字（数字请加引号）",
     int: "整数",
     float: "数",
+    Decimal: "数",
     bool: "true 或 false",
     date: "日期，如 2026-02-13",
 }
 
 
 def _scalar(kind: Any, value: Any, complain: Complain) -> Any:
-    if kind is object:
+    if kind is object or kind is Any:
         return tuple(value) if isinstance(value, list) else value
+    if kind is Decimal and type(value) in (int, float):
+        return Decimal(str(value))
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
