@@ -18,6 +18,7 @@ OWNER_COMPANY_IS_OURS = "owner_company_id = nullif(current_setting('fangxin.comp
 TO_OUR_COMPANY = "to_company_id = nullif(current_setting('fangxin.company_id', true), '')::bigint"
 RECEIPT_IS_HELD = "secret_hash = decode(current_setting('fangxin.receipt', true), 'hex')"
 OF_A_HELD_RECEIPT = f"complaint_id in (select id from complaints_complaint where {RECEIPT_IS_HELD})"  # noqa: S608
+OF_AN_ANNOUNCED_ROUND = "round_id in (select id from credit_round where announced_on is not null)"
 ANY = "true"
 
 
@@ -112,6 +113,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "credit_badrecord": {ENTERPRISE: "select, update (state, turn, statement, stated_on, comment)", OFFICE: WRITE},
     "credit_correction": {ENTERPRISE: READ, OFFICE: WRITE},
     "credit_application": {ENTERPRISE: "select, insert", OFFICE: WRITE},
+    "credit_round": {ENTERPRISE: READ, OFFICE: WRITE},
+    "credit_score": {ENTERPRISE: READ, OFFICE: WRITE},
+    "credit_scoreobjection": {ENTERPRISE: "select, insert", OFFICE: WRITE},
+    "credit_publishedscore": {PUBLIC: READ, ENTERPRISE: READ, OFFICE: WORK},
     "credit_publishedrecord": {PUBLIC: READ, ENTERPRISE: "select, update (comment, is_objected)", OFFICE: WORK},
     # Opinion and rectification.
     "investigations_opinion": {OFFICE: "select, insert"},
@@ -190,6 +195,15 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
     ),
     "credit_correction": (
         Policy(ENTERPRISE, f"{COMPANY_IS_OURS} and decided_on is not null", "false"),
+        Policy(OFFICE),
+    ),
+    # A score is its agency's to read from the day it is announced.
+    "credit_score": (
+        Policy(ENTERPRISE, f"{COMPANY_IS_OURS} and {OF_AN_ANNOUNCED_ROUND}", "false"),
+        Policy(OFFICE),
+    ),
+    "credit_scoreobjection": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and answered_on is null"),
         Policy(OFFICE),
     ),
     "credit_publishedrecord": (

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from fangxin.agencies.columns import columns_of
 from fangxin.agencies.models import Agency
-from fangxin.credit.workflow import APPLICATION, BAD_RECORD, GOOD_RECORD
+from fangxin.credit.workflow import APPLICATION, BAD_RECORD, GOOD_RECORD, ROUND
 from fangxin.organisations.models import Body, Company, User
 from fangxin.organisations.process import NEW, Process
 
@@ -223,3 +223,120 @@ class PublishedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_name} {self.published_on}"
+
+
+class Round(models.Model):
+    """One evaluation of everybody on the register by one scheme (SM-14)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    jurisdiction = models.CharField("地区", max_length=16)
+    # The book whose scheme it is: a province may try another's shape.
+    book = models.CharField("规则册", max_length=16)
+    scheme = models.CharField("评价方案", max_length=40)
+    scheme_title = models.CharField("方案名称", max_length=120)
+    rulebook_version = models.CharField("规则版本", max_length=16)
+    state = models.CharField("状态", max_length=16, choices=_choices(ROUND))
+    turn = models.PositiveIntegerField("版本", default=0)
+    since = models.DateField("评价期起")
+    until = models.DateField("评价期止")
+    opened_on = models.DateField("开始日期")
+    computed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="计算人")
+    computed_on = models.DateField("计算日期", null=True)
+    reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="复核人")
+    announced_on = models.DateField("告知日期", null=True)
+    objections_until = models.DateField("异议截止", null=True)
+    final_on = models.DateField("定案日期", null=True)
+    published_on = models.DateField("公布日期", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评价"
+
+    def __str__(self) -> str:
+        return f"{self.scheme_title} {self.since}至{self.until}"
+
+
+class Score(models.Model):
+    """What one subject scored in a round. A recount is a new row; the one before it is superseded, never changed."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="scores", verbose_name="评价")
+    kind = models.CharField("对象", max_length=8)  # agency or broker
+    subject = models.CharField("代码或注册号", max_length=40)
+    name = models.CharField("名称", max_length=100)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name="机构")
+    company_id = models.BigIntegerField("企业")
+    points = models.DecimalField("得分", max_digits=7, decimal_places=2)
+    grade = models.CharField("等级", max_length=8)
+    because = models.CharField("等级的其他理由", max_length=200, blank=True, default="")
+    # Each line: item, title, part, record, day, points, points cut by a cap, basis.
+    lines = models.JSONField("得分明细", default=list)
+    computed_at = models.DateTimeField("计算时间")
+    superseded_at = models.DateTimeField("被替代时间", null=True)
+    recounted_because = models.TextField("重算理由", blank=True, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评分"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "kind", "subject"], condition=Q(superseded_at__isnull=True),
+                name="score_one_in_force",
+            )
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["agency", "kind"], name="score_of_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.points}"
+
+
+class ScoreObjection(models.Model):
+    """An agency does not agree with its score, or with that of one of its brokers (AMB-43)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="objections", verbose_name="评价")
+    score = models.ForeignKey(Score, models.PROTECT, related_name="objections", verbose_name="评分")
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name="企业")
+    text = models.TextField("异议")
+    objected_on = models.DateField("提出日期")
+    answer = models.TextField("答复", blank=True, default="")
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="答复人")
+    answered_on = models.DateField("答复日期", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评分异议"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["score"], condition=Q(answered_on__isnull=True), name="score_objection_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PublishedScore(models.Model):
+    """A score as the public reads it: only of a round that is final, by a scheme that is published (AMB-21)."""
+
+    round_id = models.UUIDField("评价")
+    jurisdiction = models.CharField("地区", max_length=16)
+    kind = models.CharField("对象", max_length=8)
+    subject = models.CharField("代码或注册号", max_length=40)
+    name = models.CharField("名称", max_length=100)
+    agency_code = models.CharField("法人代码", max_length=18, db_index=True)
+    scheme = models.CharField("评价方案", max_length=40)
+    scheme_title = models.CharField("方案名称", max_length=120)
+    since = models.DateField("评价期起")
+    until = models.DateField("评价期止")
+    points = models.DecimalField("得分", max_digits=7, decimal_places=2)
+    grade = models.CharField("等级", max_length=8)
+    grade_title = models.CharField("等级名称", max_length=20)
+    because = models.CharField("等级的其他理由", max_length=200, blank=True, default="")
+    lines = models.JSONField("得分明细", default=list)
+    published_on = models.DateField("公布日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公布的评分"
+        constraints = [
+            models.UniqueConstraint(fields=["round_id", "kind", "subject"], name="published_score_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.grade}"

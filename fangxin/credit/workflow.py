@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from fangxin.organisations.process import NEW, Process, Step
 from fangxin.organisations.roles import Role
 
-UNIT, JURISDICTION, COMMITTEE = "unit", "jurisdiction", "committee"
+UNIT, JURISDICTION, COMMITTEE, PROVINCE = "unit", "jurisdiction", "committee", "province"
 PLACES: Mapping[str, str] = {
     UNIT: "被记录的机构本身",
     JURISDICTION: "有管辖权的主管部门",
     COMMITTEE: "估价与经纪委员会",
+    PROVINCE: "公布评价办法的部门",
 }
 OFFICIALS = frozenset({Role.REVIEWER})
 COMPANY = frozenset({Role.COMPANY_USER})
@@ -147,4 +148,34 @@ APPLICATION = Process(
     ),
 )  # fmt: skip
 
-PROCESSES = (BAD_RECORD, GOOD_RECORD, APPLICATION)
+ROUND = Process(
+    name="round",
+    matter="这一轮评价",
+    states={
+        NEW: "尚未开始",
+        "open": "已开始",
+        "computed": "已计算",
+        "reviewed": "已复核",
+        "announced": "已告知，异议期",
+        "final": "定案",
+    },
+    places=PLACES,
+    barred={"computer": "计算和复核须由两个人经手，您是计算人"},
+    steps=(
+        Step("open_round", "开始一轮评价", _states(NEW), {"": "open"}, OFFICIALS, PROVINCE, "三(三)",
+             asks=("scheme", "since", "until")),
+        Step("compute_round", "计算", _states("open", "computed", "reviewed"), {"": "computed"}, OFFICIALS, PROVINCE,
+             "三(三)"),
+        Step("review_round", "复核", _states("computed"), {"": "reviewed"}, OFFICIALS, PROVINCE, "三(三)",
+             barred="computer"),
+        Step("announce_round", "告知各机构", _states("reviewed"), {"": "announced"}, OFFICIALS, PROVINCE, "AMB-43"),
+        Step("object_to_score", "对评分提出异议", _states("announced"), {"": "announced"}, COMPANY, UNIT, "AMB-43",
+             asks=("text",)),
+        Step("answer_objection", "答复评分异议", _states("announced"), {"": "announced"}, OFFICIALS, PROVINCE, "AMB-43",
+             asks=("answer", "recount")),
+        Step("finish_round", "定案", _states("announced"), {"": "final"}, OFFICIALS, PROVINCE, "三(三)"),
+        Step("publish_scores", "公布评分", _states("final"), {"": "final"}, OFFICIALS, PROVINCE, "三(三)"),
+    ),
+)  # fmt: skip
+
+PROCESSES = (BAD_RECORD, GOOD_RECORD, APPLICATION, ROUND)

@@ -228,6 +228,15 @@ class Kind(StrEnum):
     QUARTER_RECOUNT = "quarter:recount", "放假通知后重新推算季度更新截止日", _OFFICIAL, f"{_QUARTER} old new"
     QUARTER_NO_CHANGE = "quarter:no_change", "确认季度无变化", _OFFICIAL, f"{_QUARTER} tables late"
 
+    ROUND_OPEN = "round:open_round", "开始一轮评价", _OFFICIAL, "after scheme"
+    ROUND_COMPUTE = "round:compute_round", "计算评分", _OFFICIAL, "before after scores"
+    ROUND_REVIEW = "round:review_round", "复核评分", _OFFICIAL, "before after"
+    ROUND_ANNOUNCE = "round:announce_round", "告知评分", _OFFICIAL, "before after due_on"
+    ROUND_OBJECT_TO_SCORE = "round:object_to_score", "对评分提出异议", _OFFICIAL, "score"
+    ROUND_ANSWER_OBJECTION = "round:answer_objection", "答复评分异议", _OFFICIAL, "score recount"
+    ROUND_FINISH = "round:finish_round", "评价定案", _OFFICIAL, "before after"
+    ROUND_PUBLISH_SCORES = "round:publish_scores", "公布评分", _OFFICIAL, "before after"
+
     # Due days
     DEADLINE_START = (
         "deadline:start",

@@ -43,7 +43,15 @@ from fangxin.config.database_roles import (
     SEALED,
     SEQUENCES,
 )
-from fangxin.credit.models import Application, BadRecord, Correction, GoodRecord
+from fangxin.credit.models import (
+    Application,
+    BadRecord,
+    Correction,
+    GoodRecord,
+    Round,
+    Score,
+    ScoreObjection,
+)
 from fangxin.deadlines.models import Deadline
 from fangxin.documents.models import Attachment
 from fangxin.investigations.models import (
@@ -64,7 +72,7 @@ WORDS = ("select", "insert", "update", "delete")
 # The same for every reader: nothing in them belongs to one company.
 THE_SAME_FOR_ALL = {
     "organisations_body", "organisations_company", "agencies_practitioner",
-    "credit_publishedrecord", *(f"agencies_{published}" for published in PUBLISHED),
+    "credit_publishedrecord", "credit_publishedscore", "credit_round", *(f"agencies_{published}" for published in PUBLISHED),
 }  # fmt: skip
 # Runs with its owner's rights: see the journal's first migration.
 WITH_THE_OWNERS_RIGHTS = {"journal_act_subject", "journal_seal_next"}
@@ -117,6 +125,10 @@ def _made(made: list[models.Model]) -> Rows:
         holder=body, sorting_body=body, registered_on=DAY,
     )  # fmt: skip
     make(Opinion, case=case, outcome="violation", findings="查", text="责令整改", by_user=user, on=DAY)
+    of_round = make(
+        Round, jurisdiction="fujian", book="fujian", scheme="example", scheme_title="示例", rulebook_version="0",
+        state="announced", since=DAY, until=DAY, opened_on=DAY, announced_on=DAY,
+    )  # fmt: skip
     for one in companies:
         task = make(
             CompanyTask, case_id=case.pk, number="TEST-1", company=one, company_name=one.name,
@@ -165,6 +177,14 @@ def _made(made: list[models.Model]) -> Rows:
         make(
             Correction, record=bad, company=one, kind="amended", reason="错", proposed_by=user, proposed_on=DAY,
             decided_on=DAY,
+        )  # fmt: skip
+        score = make(
+            Score, round=of_round, kind="agency", subject=agency.code, name=one.name, agency=agency,
+            company_id=one.pk, points=60, grade="B", computed_at=timezone.now(),
+        )  # fmt: skip
+        make(
+            ScoreObjection, round=of_round, score=score, company=one, text="异议", objected_on=DAY,
+            answered_on=DAY,
         )  # fmt: skip
         make(Application, record=bad, kind="objection", state="applied", body=body, text="异议", **about)
         make(
@@ -307,7 +327,7 @@ class TestACompanySeesItsOwnRows:
         column = company_column(table)
         version = "case when to_jsonb(mine) ? 'version' then '{\"version\": 9}'::jsonb else '{}' end"
         # Of its own declarations, and of applications of a kind, a company has one open at a time.
-        others = '"channel": "declared", "kind": "repair"'
+        others = '"channel": "declared", "kind": "repair", "answered_on": null'
         changed = f"""'{{"id": "{uuid4()}", {others}, "{column}": %s}}' || {version}"""
         copy = f"insert into {table} select (jsonb_populate_record(mine, {changed})).* from {table} mine"
         with speaking(ENTERPRISE, company_id=rows.ours.pk) as they:
