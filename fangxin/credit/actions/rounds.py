@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from fangxin.agencies.models import Agency
-from fangxin.credit.facts import Evaluated, evaluated, everybody
+from fangxin.credit.facts import TOGETHER, Evaluated, evaluated, everybody
 from fangxin.credit.models import PublishedScore, Round, Score, ScoreObjection
 from fangxin.credit.scoring import Line, Scorer
 from fangxin.credit.scoring import Score as Counted
@@ -247,24 +248,33 @@ def _write(
     progress: Callable[[int], None] | None,
     because: str = "",
 ) -> int:
-    """COPY: a hundred thousand rows through the ORM take longer than counting them."""
-    moment, many = timezone.now(), 0
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"copy credit_score ({', '.join(COLUMNS)}) from stdin") as copy,
-    ):
-        for one, score in counted:
-            copy.write_row(
-                (
-                    found.pk, one.subject.kind, one.subject.key, one.name[:100], one.agency_id, one.company_id,
-                    score.points, score.grade, score.because[:200],
-                    json.dumps([as_row(line) for line in score.lines], ensure_ascii=False), moment, because,
-                )
-            )  # fmt: skip
-            many += 1
-            if progress is not None and many % 1000 == 0:
-                progress(many)
+    """The scores lie in the round, written as they are counted; returns how many.
+
+    By COPY, which the ORM takes several times as long for; a batch at a time, for what is counted next is read over
+    the same connection.
+    """
+    moment, many, counting = timezone.now(), 0, iter(counted)
+    while batch := list(islice(counting, TOGETHER)):
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"copy credit_score ({', '.join(COLUMNS)}) from stdin") as copy,
+        ):
+            for one, score in batch:
+                copy.write_row(_as_written(found, one, score, moment, because))
+        many += len(batch)
+        if progress is not None:
+            progress(many)
     return many
+
+
+def _as_written(
+    found: Round, one: Evaluated, score: Counted, moment: datetime, because: str
+) -> tuple[Any, ...]:
+    lines = json.dumps([as_row(line) for line in score.lines], ensure_ascii=False)
+    return (
+        found.pk, one.subject.kind, one.subject.key, one.name[:100], one.agency_id, one.company_id, score.points,
+        score.grade, score.because[:200], lines, moment, because,
+    )  # fmt: skip
 
 
 def _begin(round_id: UUID, verb: str, by: Acting, turn: int | None, act_key: UUID | None) -> Round:
