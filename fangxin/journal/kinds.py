@@ -148,6 +148,7 @@ class Kind(StrEnum):
     AGENCY_MERGE = "agency:merge", "记入机构合并", _OFFICIAL, "into reason"
     AGENCY_HEAD_OFFICE = "agency:set_head_office", "记入总机构", _OFFICIAL, "head_office reason"
     AGENCY_RECODE = "agency:recode", "机构代码变更", _OFFICIAL, "former code on"
+    AGENCY_ENTER_MANY = "agency:enter_many", "成批导入经纪机构", _OFFICIAL, "codes known refused"
     DECLARATION_BEGIN = "declaration:begin", "开始填报", _OFFICIAL, _DECLARED
     DECLARATION_SUBMIT = "declaration:submit", "提交申报", _OFFICIAL, f"{_DECLARED} warnings"
     DECLARATION_RECALL = "declaration:recall", "撤回申报", _OFFICIAL, _DECLARED

@@ -1,5 +1,6 @@
 """Every write on the register, named as an officer would say it."""
 
+from fangxin.agencies.actions.bulk import Collected, Entered, enter_declarations, may_import
 from fangxin.agencies.actions.changes import (
     give_filing_opinion,
     merge_agency,
@@ -30,6 +31,8 @@ from fangxin.agencies.actions.reviewing import (
 
 __all__ = [
     "LONGEST_OPINION",
+    "Collected",
+    "Entered",
     "add_picture",
     "approve_declaration",
     "begin_declaration",
@@ -37,7 +40,9 @@ __all__ = [
     "confirm_no_change",
     "correct_declaration",
     "enter_agency",
+    "enter_declarations",
     "give_filing_opinion",
+    "may_import",
     "merge_agency",
     "open_quarter",
     "precheck_declaration",

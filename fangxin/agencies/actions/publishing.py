@@ -137,17 +137,25 @@ def _publish_codes(agency: Agency) -> None:
 
 def publish_people(agency: Agency, values: Mapping[str, Any]) -> None:
     """The public reads who works for the agency, and not on what."""
+    people = people_of(agency.pk, _on_the_roster(agency), values)
+    PublishedPerson.objects.filter(agency_id=agency.pk).delete()
+    PublishedPerson.objects.bulk_create(people, batch_size=1000)
+
+
+def people_of(
+    agency_id: int, roster: Iterable[tuple[str, str, str, bool | None]], values: Mapping[str, Any]
+) -> list[PublishedPerson]:
+    """The agency's people as they are published, in the order of their numbers; not written yet."""
     people: dict[tuple[str, str], PublishedPerson] = {}
-    for kind, name, number, full_time in (*_on_the_roster(agency), *_in_projects(values)):
+    for kind, name, number, full_time in (*roster, *_in_projects(values)):
         if name and number:
             people.setdefault(
                 (number, name),
                 PublishedPerson(
-                    agency_id=agency.pk, kind=kind, name=name, registration_no=number, full_time=full_time
+                    agency_id=agency_id, kind=kind, name=name, registration_no=number, full_time=full_time
                 ),
             )
-    PublishedPerson.objects.filter(agency_id=agency.pk).delete()
-    PublishedPerson.objects.bulk_create([people[key] for key in sorted(people)], batch_size=1000)
+    return [people[key] for key in sorted(people)]
 
 
 @transaction.atomic(savepoint=False)

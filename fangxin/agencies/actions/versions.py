@@ -81,7 +81,7 @@ def _write_rows(version: Version, values: Mapping[str, Any]) -> None:
             [
                 model(
                     version=version, company_id=version.company_id, ordinal=at,
-                    **{column: _stored(row.get(column), field, column, model, version) for column, field in columns.items()},
+                    **stored_row(row, columns, model, version.pk),
                 )
                 for at, row in enumerate(rows_of(values, code))
             ],
@@ -89,11 +89,21 @@ def _write_rows(version: Version, values: Mapping[str, Any]) -> None:
         )  # fmt: skip
 
 
-def _stored(value: Any, field: Any, column: str, model: type, version: Version) -> Any:
+def stored_row(
+    row: Mapping[str, Any], columns: Mapping[str, Any], model: type, version_id: int
+) -> dict[str, Any]:
+    """The row as its table holds it, each column of `stored_columns`, sealed what lies sealed."""
+    return {
+        column: _stored(row.get(column), field, column, model, version_id)
+        for column, field in columns.items()
+    }
+
+
+def _stored(value: Any, field: Any, column: str, model: type, version_id: int) -> Any:
     if value in (None, "", [], ()):
         return None
     if is_sealed(field):
-        return seal_text(str(value), record_place(model.__name__, column, version.pk))
+        return seal_text(str(value), record_place(model.__name__, column, version_id))
     return list(value) if isinstance(value, tuple) else value
 
 
