@@ -4,13 +4,20 @@ What the product needs is set beside the bare SQL of the same answer in the same
 """
 
 import json
+import math
 import random
-from collections.abc import Callable, Sequence
+import statistics
+import time
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
+from itertools import cycle
 from typing import Any
 
 import psycopg
 
+from benchmarks.servers import Room
+from benchmarks.table import Line
 from fangxin.rules.divisions import divisions
 
 SIZES = (10_000, 300_000)
@@ -43,11 +50,19 @@ def places() -> list[tuple[str, str, str]]:
     ]
 
 
-def name_of(number: int, chance: random.Random, somewhere: str) -> str:
-    """A name as agencies have them: where, a made-up word, what it does."""
+@cache
+def _letters(piece: str) -> str:
+    from fangxin.agencies.initials import initials_of
+
+    return initials_of(piece)
+
+
+def name_of(number: int, chance: random.Random, somewhere: str) -> tuple[str, str]:
+    """A name as agencies have them (where, a made-up word, what it does), and its initials."""
     word = "".join(chance.choices(FIRST_CHARACTERS, k=chance.choice((2, 2, 3, 4))))
     branch = f"第{number % 97}分公司" if number % 11 == 0 else ""
-    return f"{somewhere}{word}{chance.choice(KINDS)}{branch}"
+    pieces = (somewhere, *word, chance.choice(KINDS), branch)
+    return "".join(pieces), "".join(map(_letters, pieces))
 
 
 def code_of(number: int) -> str:
@@ -57,8 +72,6 @@ def code_of(number: int) -> str:
 
 def lay(admin: str, how_many: int) -> None:
     """So many published agencies lie in the database, each with a code, a name or two, a profile and three people."""
-    from fangxin.agencies.actions.publishing import searched_by
-
     chance, where = random.Random(20260301), places()
     with psycopg.connect(admin) as connection:
         cursor = connection.cursor()
@@ -68,10 +81,7 @@ def lay(admin: str, how_many: int) -> None:
         cursor.execute("delete from organisations_company where id >= 1000000")
         kept = [_definition(cursor, index) for index in INDEXES_BUILT_AFTERWARDS]
         for begin in range(0, how_many, AT_ONCE):
-            drawn = [
-                _drawn(number, chance, where, searched_by)
-                for number in range(begin, min(begin + AT_ONCE, how_many))
-            ]
+            drawn = [_drawn(number, chance, where) for number in range(begin, min(begin + AT_ONCE, how_many))]
             for table, columns in _COLUMNS.items():
                 with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
                     for one in drawn:
@@ -112,18 +122,19 @@ _COLUMNS = {
 
 
 def _drawn(
-    number: int,
-    chance: random.Random,
-    where: Sequence[tuple[str, str, str]],
-    searched_by: Callable[..., dict[str, Any]],
+    number: int, chance: random.Random, where: Sequence[tuple[str, str, str]]
 ) -> dict[str, list[dict[str, Any]]]:
+    from fangxin.agencies.search_keys import searched_by
+    from fangxin.organisations.names import name_key
+
     pk = 1_000_000 + number
     city, county, somewhere = where[chance.randrange(len(where))]
-    names = [name_of(number, chance, somewhere)]
-    if number % 6 == 0:
-        names.append(name_of(number, chance, somewhere))
+    spelt = [name_of(number, chance, somewhere) for _ in range(2 if number % 6 == 0 else 1)]
+    names = [name for name, _ in spelt]
     code, begun = code_of(number), DAY - timedelta(days=chance.randrange(900))
-    found_by = searched_by(names, city, county)
+    found_by = searched_by(
+        [name_key(name) for name in names], [letters for _, letters in spelt], city, county
+    )
     agency = {
         "id": pk, "agency_id": pk, "company_id": pk, "jurisdiction": "fujian", "code": code, "city": city,
         "county": county, "reviewing_body_id": 1, "standing": "active", "entered_on": begun, "name": names[0],
@@ -183,3 +194,142 @@ def _values(name: str, code: str, city: str, county: str, people: list[dict[str,
         ],
         "J8": {"application_opinion": "申请备案。", "authority_opinion": "同意备案。"},
     }  # fmt: skip
+
+
+# What is searched for: one agency in several ways, and what thousands bear.
+def searches(sample: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+    """By kind, texts that each find something."""
+    return {
+        "whole name": [row["name"] for row in sample],
+        "four characters": [row["name_key"][3:7] for row in sample],
+        "two characters": [row["name_key"][4:6] for row in sample],
+        "initials": [row["initial_lines"].split("\n")[1][1:7] for row in sample],
+        "code": [row["code"] for row in sample],
+        "what thousands bear": ["房产", "有限公司", "福州", "不动产经纪", "置业", "厦门"],
+    }
+
+
+# The same answer as a person at the database would ask for it.
+BARE = """
+    select code, name, city, county, standing, brokers, updated_on from agencies_publishedagency
+    where jurisdiction = 'fujian' and {where} order by name_key <> %(text)s, name_key limit 20"""
+BARE_COUNT = """
+    select count(*) from (select 1 from agencies_publishedagency where jurisdiction = 'fujian' and {where} limit 3001) c"""
+WHERE = {
+    "code": "code = %(text)s",
+    "initials": "grams @> %(grams)s and initial_lines like '%%' || %(text)s || '%%'",
+    "": "grams @> %(grams)s and name_lines like '%%' || %(text)s || '%%'",
+}
+
+
+def measured(place: Room, sizes: Sequence[int], rounds: int, seconds: float, many: int) -> list[Line]:
+    """The lines of the table; the first size is what the second is set beside."""
+    lines: list[Line] = []
+    took: dict[int, dict[str, float]] = {}
+    for size in sizes:
+        lay(place.admin, size)
+        took[size] = {}
+        for kind, bare, ours in _functions(size):
+            took[size][kind] = ours
+            lines.append(
+                Line(
+                    f"register search, {kind}, {size:,}",
+                    ours / bare,
+                    "×",
+                    2,
+                    f"{ours:.2f} / {bare:.2f} ms, median",
+                )
+            )
+        lines += _pages(place, size, rounds, seconds, many, took[size])
+    least, most = sizes[0], sizes[-1]
+    if most > least:
+        allowed = math.log(most) / math.log(least)
+        for kind in took[least]:
+            grown = took[most][kind] / took[least][kind]
+            goal = None if kind == "what thousands bear" else round(allowed, 2)
+            lines.append(
+                Line(f"{kind}, {most:,} beside {least:,}", grown, "×", goal, "goal: as the logarithm grows")
+            )
+    return lines
+
+
+def _functions(size: int) -> Iterator[tuple[str, float, float]]:
+    """Kind, milliseconds of the bare SQL, milliseconds of the product's search; in alternation, medians."""
+    from django.db import connection
+
+    from fangxin.agencies.published import Wanted, search
+    from fangxin.agencies.search_keys import needle_of
+
+    for kind, texts in searches(_sample(40)).items():
+        where = WHERE.get(kind, WHERE[""])
+        bare: list[float] = []
+        ours: list[float] = []
+        for turn in range(3):
+            for text in texts:
+                needle = needle_of(text)
+                assert needle is not None
+                values = {"text": text if kind == "code" else needle.text, "grams": list(needle.grams)}
+                begun = time.perf_counter()
+                with connection.cursor() as cursor:
+                    for statement in (BARE, BARE_COUNT):
+                        cursor.execute(statement.format(where=where), values)
+                        cursor.fetchall()
+                middle = time.perf_counter()
+                found = search(Wanted("fujian", text))
+                end = time.perf_counter()
+                if not found.rows:
+                    raise RuntimeError(f"{kind}: nothing was found for {text}")
+                if turn:
+                    bare.append((middle - begun) * 1000)
+                    ours.append((end - middle) * 1000)
+        yield kind, statistics.median(bare), statistics.median(ours)
+
+
+def _sample(how_many: int) -> list[dict[str, Any]]:
+    from fangxin.agencies.models import PublishedAgency
+
+    rows = PublishedAgency.objects.filter(agency_id__gte=1_000_000).order_by("code")
+    step = max(1, rows.count() // how_many)
+    return list(rows.values("name", "name_key", "initial_lines", "code")[::step][:how_many])
+
+
+def _pages(
+    place: Room, size: int, rounds: int, seconds: float, many: int, took: dict[str, float]
+) -> Iterator[Line]:
+    """Search and profile over the web, beside the floor's list and its single row."""
+    from urllib.parse import quote
+
+    from benchmarks import visits
+    from benchmarks.ratios import Act, alternate, line
+    from benchmarks.servers import serving
+
+    sample = _sample(40)
+    with (
+        serving(place, "fangxin.config.wsgi:application", "/healthz") as ours,
+        serving(place, "benchmarks.floor.wsgi:application", "/list") as bare,
+    ):
+        asked = [visits.get(f"/agencies/?q={quote(row['name_key'][3:7])}") for row in sample]
+        read = [visits.get(f"/agencies/{row['code']}/") for row in sample]
+        floor_page = Act(
+            "list as a page",
+            bare,
+            [visits.Asking(visits.again(visits.get("/page"))) for _ in range(many)],
+            [],
+        )
+        floor_read = Act("read", bare, [visits.Asking(visits.reads(5000)) for _ in range(many)], [])
+        search_page = Act(f"search page, {size:,}", ours, _turning(asked, many), [])
+        profile = Act(f"profile page, {size:,}", ours, _turning(read, many), [])
+        alternate(floor_page, [search_page], rounds, seconds)
+        yield line(search_page, floor_page, 3)
+        alternate(floor_read, [profile], rounds, seconds)
+        yield line(profile, floor_read, 5)
+        took["search page over the web"] = (
+            search_page.figures()["web ms"] + search_page.figures()["database ms"]
+        )
+        took["profile page over the web"] = profile.figures()["web ms"] + profile.figures()["database ms"]
+
+
+def _turning(pages: list[bytes], many: int) -> list[Any]:
+    from benchmarks import visits
+
+    return [visits.Asking(cycle(pages[at:] + pages[:at]), words=b"<h1>") for at in range(many)]

@@ -18,7 +18,6 @@ from fangxin.agencies.models import (
     PublishedAgency,
     PublishedCode,
     PublishedCoverage,
-    PublishedName,
     PublishedPerson,
     PublishedPicture,
     PublishedProfile,
@@ -224,14 +223,16 @@ def _with_other_names(rows: Sequence[dict[str, Any]], needle: Needle) -> Sequenc
     ]
     if not others:
         return rows
-    names = PublishedName.objects.filter(agency_id__in=others).exclude(kind=PublishedName.Kind.PRESENT)
-    by_agency: dict[int, Any] = {}
-    for name in names.order_by("-until_on", "name").values(
-        "agency_id", "kind", "name", "name_key", "until_on"
-    ):
-        if needle.text in name["name_key"]:
-            by_agency.setdefault(name["agency_id"], name)
+    by_agency: dict[int, dict[str, Any]] = {}
+    for name in _rows(_OTHER_NAMES, {"agencies": others, "text": needle.text}):
+        by_agency.setdefault(name["agency_id"], name)
     return [{**row, "found_by": by_agency.get(row["agency_id"])} for row in rows]
+
+
+_OTHER_NAMES = """
+    select agency_id, kind, name, until_on from agencies_publishedname
+    where agency_id = any(%(agencies)s) and kind <> 'present' and strpos(name_key, %(text)s) > 0
+    order by until_on desc nulls last, name"""
 
 
 @dataclass(frozen=True)

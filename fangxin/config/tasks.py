@@ -6,9 +6,11 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from fangxin.agencies.actions import run_quarters
+from fangxin.agencies.actions.publishing import count_coverage
 from fangxin.agencies.queries import mailbox_of_company
 from fangxin.cases.actions.identity import address_of_complainant
 from fangxin.deadlines.actions import run_clock
+from fangxin.deadlines.clock import today
 from fangxin.journal.seal import anchor, seal
 from fangxin.notices.actions import deliver_notices
 from fangxin.organisations.audience import Audience, working_as
@@ -38,6 +40,14 @@ def seal_the_journal(timestamp: int) -> None:
     seal()
     # Also when nothing was sealed now: an earlier anchor may have failed, and an unmoved head writes nothing.
     anchor(Path(settings.HOME) / "anchors")
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(queueing_lock="coverage", pass_context=False)
+def count_the_register(timestamp: int) -> None:
+    """Once a night: how many agencies of each county are known and public (DOC-46)."""
+    with working_as(Audience.OFFICE):
+        count_coverage("fujian", on=today())
 
 
 @app.periodic(cron="*/5 * * * *")

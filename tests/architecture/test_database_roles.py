@@ -274,6 +274,23 @@ class TestWhatIsRefused:
         with speaking(PUBLIC, company_id=rows.ours.pk) as they, pytest.raises(InsufficientPrivilege):
             they.execute(f"select 1 from {table}")
 
+    def test_the_public_has_no_right_to_any_table_of_the_register_but_what_is_published(self, rows):
+        """Asked of the database for every table, column and way there is, so that a new table is closed too."""
+        published = {f"agencies_{name}" for name in PUBLISHED}
+        ways = ("insert", "update", "references")
+        with owner() as us:
+            register = {t for (t,) in us.execute(
+                "select tablename::text from pg_tables where schemaname = 'public' and tablename like 'agencies%%'"
+            )}  # fmt: skip
+            assert published < register
+            for table in sorted(register):
+                for way in ("select", *ways):
+                    [(may,)] = us.execute("select has_any_column_privilege(%s, %s, %s)", [PUBLIC, table, way])
+                    assert may is (table in published and way == "select"), (table, way)
+                for way in ("delete", "truncate", "trigger"):
+                    [(may,)] = us.execute("select has_table_privilege(%s, %s, %s)", [PUBLIC, table, way])
+                    assert not may, (table, way)
+
     @pytest.mark.parametrize("role", [PUBLIC, INTAKE, ENTERPRISE, OFFICE, LOGIN])
     def test_only_the_sealed_role_reads_who_complained(self, rows, role):
         with speaking(role) as they, pytest.raises(InsufficientPrivilege):

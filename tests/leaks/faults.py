@@ -26,6 +26,8 @@ import fangxin.web.office.identity as office_identity
 import fangxin.web.public.complaint as public_complaint
 import fangxin.web.public.follow as public_follow
 import fangxin.web.public.home as public_home
+import fangxin.web.public.register as public_register
+from fangxin.agencies.actions import publishing
 from fangxin.cases.actions import handling, intake
 from fangxin.cases.models import Case, CompanyTask
 from fangxin.complaints import complainant
@@ -53,6 +55,7 @@ class Fault:
 
 ACTS: list[Fault] = []
 PAGES: list[Fault] = []
+REGISTER: list[Fault] = []
 TASKS = ("enterprise_desk", "enterprise_task")
 
 
@@ -66,6 +69,15 @@ def act(seen_by: str, *routes: str) -> Callable[[Callable[[Patch, Material], Non
 def page(seen_by: str, *routes: str) -> Callable[[Callable[[Patch, World], None]], None]:
     def kept(plant: Callable[[Patch, World], None]) -> None:
         PAGES.append(Fault(plant.__name__, plant, seen_by, routes))
+
+    return kept
+
+
+def register(seen_by: str, *addresses: str) -> Callable[[Callable[[Patch, Any], None]], None]:
+    """A fault in the public register, planted before its world is built; `routes` are beginnings of addresses."""
+
+    def kept(plant: Callable[[Patch, Any], None]) -> None:
+        REGISTER.append(Fault(plant.__name__, plant, seen_by, addresses))
 
     return kept
 
@@ -443,3 +455,82 @@ def second_wall_holds(world: World) -> bool:
         with speaking_as(Speaker(Audience.ENTERPRISE, stranger.user_id, 0, stranger.company_id or 0)):
             return enterprise_desk.task_for(stranger.company_id, world.tasks["answered"]) is None
     return False
+
+
+# The public register: what is published, and how it is shown.
+
+
+def _publish_fields(patch: Patch, chosen: Callable[[Any], bool]) -> None:
+    from fangxin.rules.indicators import Catalogue
+
+    patch.setattr(
+        Catalogue,
+        "shown_fields",
+        lambda self, table, on: tuple(f for f in self.table(table).all_fields if chosen(f)),
+    )
+
+
+@register(CANARY, "/agencies/9", "/api/v1/agencies/")
+def everything_declared_is_published(patch: Patch, made_of: Any) -> None:
+    from fangxin.web.public import shown
+
+    shown.shown_fields.cache_clear()
+    _publish_fields(patch, lambda field: True)
+    patch.setattr(shown, "shown_fields", shown.shown_fields.__wrapped__)
+
+
+@register(CANARY, "/none")
+def what_is_held_back_is_published(patch: Patch, made_of: Any) -> None:
+    """No page shows it: the table that the public's role reads has it."""
+    _publish_fields(patch, lambda field: field.public)
+
+
+@register(CANARY, "/none")
+def the_search_knows_the_address(patch: Patch, made_of: Any) -> None:
+    address = made_of.values["J1-04"]
+    around(
+        patch, publishing, "searched_by",
+        lambda original, keys, *rest: original([*keys, address], *rest),
+    )  # fmt: skip
+
+
+@register(OTHERS)
+def people_stand_in_the_order_of_their_projects(patch: Patch, made_of: Any) -> None:
+    patch.setattr(publishing, "sorted", list, raising=False)
+
+
+@register(CANARY, "/agencies/pictures/")
+def the_picture_as_it_was_uploaded_is_published(patch: Patch, made_of: Any) -> None:
+    around(
+        patch,
+        document_actions,
+        "clean_picture",
+        lambda original, name, content: CleanedPicture(content, 64, 48),
+    )
+
+
+@register(CANARY, "/agencies/9")
+def the_draft_is_shown(patch: Patch, made_of: Any) -> None:
+    from fangxin.web.public.register import published
+
+    introduction = made_of.values["J1-04"]
+
+    def read(original: Any, *args: Any, **kwargs: Any) -> Any:
+        shown = original(*args, **kwargs)
+        if shown is not None and shown.version:
+            shown.version["values"]["J1"]["introduction"] = introduction
+        return shown
+
+    around(patch, published, "profile", read)
+
+
+@register(OTHERS)
+def the_page_is_as_long_as_the_capital(patch: Patch, made_of: Any) -> None:
+    capital = int(made_of.values["J1-14"].replace(".", "")) % 97
+    _shown(patch, lambda response: response.write(" " * capital), public_register)
+
+
+@register(OTHERS)
+def agencies_are_tagged_by_their_telephone(patch: Patch, made_of: Any) -> None:
+    tag = hashlib.sha256(b"salt" + made_of.values["J1-07"].encode()).hexdigest()[:12]
+    _shown(patch, lambda response: response.headers.__setitem__("ETag", f'"{tag}"'), public_register)
