@@ -153,6 +153,10 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
         ("beijing intake", {"name": "beijing", "chapter": "intake"}),
         (NOWHERE, {"name": "nowhere", "chapter": "nothing"}),
     ],
+    "rulebook_table": lambda _: [
+        ("fujian J1", {"name": "fujian", "code": "J1"}),
+        (NOWHERE, {"name": "beijing", "code": "J1"}),
+    ],
     "rulebook_year": lambda _: [("2026", {"year": 2026}), (NOWHERE, {"year": 1999})],
     "rulebook_source": lambda _: [("beijing", {"key": "beijing-procedure"}), (NOWHERE, {"key": "nothing"})],
 }

@@ -16,6 +16,7 @@ from fangxin.cases.terms import LINKS
 from fangxin.deadlines.clock import today
 from fangxin.rules import book
 from fangxin.rules.casework import Violation
+from fangxin.rules.indicators import Table
 from fangxin.rules.interpretations import interpretations as chosen_readings
 from fangxin.rules.sources import Source, sources
 from fangxin.rules.workdays import Calendar, calendar
@@ -24,6 +25,7 @@ from fangxin.web.access import ActingRequest, office
 from fangxin.web.due_day import DueDayForm
 from fangxin.web.fields import Choice, Line
 from fangxin.web.markdown import render as as_html
+from fangxin.web.office.rulebook_tables import table_links
 from fangxin.web.office.rulebook_words import BOOKS, anchored, cited_within, counted, sections_of
 
 MARKS = {"S": "读过法条原文", "F": "见于公开转载或者摘录", "G": "凭一般了解"}
@@ -163,7 +165,10 @@ def _book(name: str, title: str) -> dict[str, Any]:
         for key, one in rules.chapters.items()
         if key not in ELSEWHERE
     ]
-    return {"name": name, "title": title, "version": rules.version, "chapters": chapters}
+    return {
+        "name": name, "title": title, "version": rules.version, "chapters": chapters,
+        "tables": table_links(rules),
+    }  # fmt: skip
 
 
 def _years(known: Calendar, current: int | None = None) -> list[dict[str, Any]]:
@@ -254,7 +259,23 @@ def _resting_on(document: Source) -> defaultdict[int, list[tuple[str, str]]]:
                         rule = (entry.title, f"{page}#{anchor}")
                         if rule not in found[line]:
                             found[line].append(rule)
+        for table in book(name).tables:
+            _add_table(found, document, table, reverse("rulebook_table", args=[name, table.code]))
     return found
+
+
+def _add_table(
+    found: defaultdict[int, list[tuple[str, str]]], document: Source, table: Table, page: str
+) -> None:
+    if table.source != document.key:
+        return
+    quotes = [(f"{table.code} {table.title}", page, one.quote) for one in (table, *table.notes)]
+    quotes += [(f"{one.code} {one.title}", f"{page}#{one.code}", one.quote) for one in table.fields]
+    for title, url, quote in quotes:
+        if quote and (place := document.place_of(quote)):
+            line = document.text.count("\n", 0, place[0]) + 1
+            if (title, url) not in found[line]:
+                found[line].append((title, url))
 
 
 def _lines_quoted(document: Source, entry: Any) -> Iterator[int]:

@@ -109,9 +109,14 @@ class Shown:
 
     @property
     def settled_anchor(self) -> str:
-        """Where among the interpretations it is settled: by code (AMB-01), or by the title of a section."""
-        code = CODE_NAME.fullmatch(self.settled_in)
-        return code[0] if code else slug(self.settled_in)
+        """Where among the interpretations it is settled."""
+        return settled_anchor(self.settled_in)
+
+
+def settled_anchor(settled_in: str) -> str:
+    """The anchor among the interpretations: a code (AMB-01), or made of the title of a section."""
+    code = CODE_NAME.fullmatch(settled_in)
+    return code[0] if code else slug(settled_in)
 
 
 def counted(chapter: Chapter) -> str:
@@ -182,14 +187,17 @@ def _goes_without_saying(one: dataclasses.Field[Any], value: Any, entry: Any) ->
 
 def words_of(entry: Cited) -> Words:
     """The words of an entry, with the address of their place in the document."""
-    document = sources().get(entry.source)
-    place = document.place_of(entry.quote) if document and entry.quote else None
+    return quoted(entry.source, entry.clause, entry.quote, entry.ours, entry.checked_on)
+
+
+def quoted(source: str, clause: str, quote: str, ours: str, checked_on: date) -> Words:
+    """As `words_of`, for an entry whose source stands at the head of its file."""
+    document = sources().get(source)
+    place = document.place_of(quote) if document and quote else None
     url = ""
     if document and place:
         url = f"{reverse('rulebook_source', args=[document.key])}?words={place[0]}-{place[1]}#words"
-    return Words(
-        entry.clause, entry.quote, entry.ours, document.title if document else "", url, entry.checked_on
-    )
+    return Words(clause, quote, ours, document.title if document else "", url, checked_on)
 
 
 def cited_within(entry: Any) -> Iterator[Cited]:

@@ -19,6 +19,7 @@ from fangxin.web.office import (
     register_agencies,
     register_changes,
     rulebook,
+    rulebook_tables,
 )
 
 urlpatterns = [
@@ -60,6 +61,7 @@ urlpatterns = [
     path("notices/", notices.mine, name="notices"),
     path("rulebook/", rulebook.index, name="rulebook"),
     path("rulebook/books/<str:name>/<str:chapter>/", rulebook.chapter, name="rulebook_chapter"),
+    path("rulebook/books/<str:name>/tables/<str:code>/", rulebook_tables.table, name="rulebook_table"),
     path("rulebook/calendar/<int:year>/", rulebook.year, name="rulebook_year"),
     path("rulebook/violations/", rulebook.violations, name="violations"),
     path("rulebook/interpretations/", rulebook.interpretations, name="rulebook_interpretations"),

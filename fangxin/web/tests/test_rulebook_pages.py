@@ -16,6 +16,7 @@ from fangxin.rules.casework import Condition, Obligation
 from fangxin.rules.interpretations import interpretations
 from fangxin.rules.limits import Otherwise
 from fangxin.rules.sources import sources, squeezed
+from fangxin.web.office.rulebook_tables import FILLED_BY, TYPES
 from fangxin.web.office.rulebook_words import BOOKS, FIELDS, SAID_ELSEWHERE, SECTIONS
 from tests.cast import beijing_cast
 
@@ -135,6 +136,7 @@ def test_a_line_of_the_document_names_the_rules_that_rest_on_it(clerk):
 
 def test_every_link_within_the_rulebook_leads_somewhere(clerk):
     pages = {reverse("rulebook_chapter", args=[name, key]) for name, key in chapters()}
+    pages |= {reverse("rulebook_table", args=[name, table.code]) for name, table in TABLES}
     pages |= {reverse("rulebook_interpretations"), reverse("rulebook_source", args=["beijing-procedure"])}
     ids: dict[str, set[str]] = {}
     wanted = set()
@@ -156,10 +158,58 @@ def test_the_interpretations_are_shown_with_headings_lists_and_a_table(clerk):
     assert '<th scope="col">编号</th>' in page
 
 
+TABLES = [(name, table) for name in BOOKS for table in book(name).tables]
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES, ids=lambda one: getattr(one, "code", one))
+def test_a_table_shows_every_indicator_as_the_program_reads_it_beside_its_words(clerk, name, table):
+    page = clerk.get(reverse("rulebook_table", args=[name, table.code]))
+    assert page.status_code == 200
+    shown = text_of(page)
+    assert squeezed(table.quote) in shown
+    for of_table in table.notes:
+        assert squeezed(of_table.quote) in shown
+    rows = dict(re.findall(r'<tr id="([^"]+)">(.*?)</tr>', page.content.decode(), re.DOTALL))
+    assert list(rows) == [one.code for one in table.all_fields]
+    for one in table.all_fields:
+        row = squeezed(unescape(re.sub(r"<[^>]+>", "", rows[one.code])))
+        for said in (
+            one.code, one.mark + one.title, one.printed, one.column, TYPES[one.type], one.note, one.remark, one.quote,
+            one.clause, one.ours, one.held_back, one.settled_in, FILLED_BY[one.filled_by], "必填" if one.required else "",
+            "" if one.lowest is None else f"{one.lowest}至{one.highest}{one.unit}", "" if one.list_ else one.hint,
+        ):  # fmt: skip
+            assert squeezed(said) in row, (one.code, said)
+        assert row.startswith(squeezed(f"{one.code}{one.mark}{one.title}"))
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES, ids=lambda one: getattr(one, "code", one))
+def test_a_table_shows_what_its_indicators_are_compared_with(clerk, name, table):
+    shown = text_of(clerk.get(reverse("rulebook_table", args=[name, table.code])))
+    codes = {one.code for one in table.all_fields}
+    for section in ("checks", "never"):
+        for check in book(name).chapters["declaration"].sections[section]:
+            said = squeezed(f"{check.rule}{check.title}") in shown
+            assert said == bool(codes & set(check.codes)), check.key
+
+
+def test_every_type_an_indicator_may_have_has_a_name_on_the_screen():
+    from fangxin.rules.indicator_values import KINDS as FIELD_TYPES
+    from fangxin.rules.indicators import FilledBy
+
+    assert set(FIELD_TYPES) == set(TYPES)
+    assert set(FilledBy) == set(FILLED_BY)
+
+
+def test_the_document_names_the_indicators_that_rest_on_a_line(clerk):
+    page = clerk.get(reverse("rulebook_source", args=["fujian-plan"])).content.decode()
+    line = page[page.index("J1-02法人代码：采用国家统一规定") :][:600]
+    assert f"{reverse('rulebook_table', args=['fujian', 'J1'])}#J1-02" in line
+
+
 def test_an_unknown_book_chapter_year_or_document_is_not_there(clerk):
     for path in (
         "books/hebei/deadlines/", "books/beijing/nothing/", "books/national/violations/", "calendar/1999/",
-        "calendar/99999999999999999999/", "sources/none/",
+        "calendar/99999999999999999999/", "sources/none/", "books/beijing/tables/J1/", "books/fujian/tables/J9/", "books/hebei/tables/J1/",
     ):  # fmt: skip
         assert clerk.get(f"/office/rulebook/{path}").status_code == 404
 
