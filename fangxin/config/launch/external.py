@@ -31,7 +31,7 @@ def check(name: str, url: str) -> None:
             with psycopg.connect(url, connect_timeout=PATIENCE) as connection:
                 answer.append(connection.info.server_version)
         except psycopg.Error as error:
-            answer.append(str(error).strip().splitlines()[-1])
+            answer.append(in_short(error))
 
     # The look-up of a host name has no time-out of its own, so the question is asked beside the main thread.
     asking = threading.Thread(target=ask, daemon=True)
@@ -50,6 +50,12 @@ def check(name: str, url: str) -> None:
             f"{name} 所指的数据库是 PostgreSQL {said // 10000}，本平台需要 {OLDEST} 或更高版本。",
             f"the database of {name} is PostgreSQL {said // 10000}; {OLDEST} or newer is needed.",
         )
+
+
+def in_short(error: psycopg.Error) -> str:
+    """What was wrong, without the address again and without libpq's questions, which it sets in below."""
+    said = [line for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
+    return " ".join(said[-1].rpartition("failed: ")[2].split()) if said else type(error).__name__
 
 
 def logins(home: Home, given: str, owner_url: str | None) -> tuple[str, str]:

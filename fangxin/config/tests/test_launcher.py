@@ -260,7 +260,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, port: int) -
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("postgresql://nobody:secret@127.0.0.1:1/fangxin", "不能连接"),
+        ("postgresql://nobody:secret@127.0.0.1:1/fangxin", "（127.0.0.1:1/fangxin）：Connection refused"),
         ("postgresql://nobody:secret@192.0.2.1/fangxin", "不能连接"),
         ("mysql://127.0.0.1/fangxin", "postgresql://"),
     ],
