@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -135,10 +135,18 @@ def _taken_in(file: Upload, ordinal: int, undo: ExitStack) -> Attachment:
 
 
 @transaction.atomic
-def release_attachment(attachment_id: UUID, *, to_companies: Sequence[int], by: Actor) -> list[Attachment]:
+def release_attachment(
+    attachment_id: UUID,
+    *,
+    to: Mapping[int, tuple[str, object]],
+    by: Actor,
+    reason: str = "",
+    told_of: tuple[str, object] | None = None,
+) -> list[Attachment]:
     """Each company has the cleaned copy of the picture, under its neutral name; once, however often asked.
 
-    What the picture shows is for the officer to judge. Raises ActRefused for anything that has no cleaned
+    `to` says with which matter of theirs each company sees it. Returns the copies a company did not see there before. `told_of` is the matter in whose story the
+    entries stand, the attachment's own unless given. What the picture shows is for the officer to judge. Raises ActRefused for anything that has no cleaned
     copy (PDF, office files, recordings keep what their makers wrote into them) or is quarantined.
     """
     attachment = Attachment.objects.select_for_update().filter(pk=attachment_id).first()
@@ -152,12 +160,12 @@ def release_attachment(attachment_id: UUID, *, to_companies: Sequence[int], by: 
     if attachment.scan_state == Attachment.Scan.QUARANTINED:
         raise ActRefused(f"{attachment.shown_name}已隔离，不能转给企业。")
     Attachment.objects.filter(pk=attachment.pk).update(not_passed_on=False)
-    there = set(attachment.released_copies.values_list("company_id", flat=True))
+    there = {copy.company_id: copy for copy in attachment.released_copies.all()}
     cleaned = storage.get(attachment.shown_path)
     released = [
         Attachment(
-            subject_kind=attachment.subject_kind,
-            subject_id=attachment.subject_id,
+            subject_kind=subject_kind,
+            subject_id=str(subject_id),
             purpose=attachment.purpose,
             ordinal=attachment.ordinal,
             shown_name=attachment.shown_name,
@@ -172,20 +180,39 @@ def release_attachment(attachment_id: UUID, *, to_companies: Sequence[int], by: 
             released_from=attachment,
             uploaded_by_user_id=by.user_id,
         )
-        for company_id in dict.fromkeys(to_companies)
+        for company_id, (subject_kind, subject_id) in to.items()
         if company_id not in there
     ]
     Attachment.objects.bulk_create(released)
+    released += _shown_elsewhere(there, to)
     for copy in released:
         record(
             Kind.ATTACHMENT_RELEASE,
-            copy.subject_kind,
-            copy.subject_id,
+            *(told_of or (attachment.subject_kind, attachment.subject_id)),
             by=by,
             summary=f"将{copy.shown_name}转给企业",
-            details={"attachment": copy.pk, "company": copy.company_id, "sha256": copy.sha256},
+            details={
+                "attachment": copy.pk,
+                "company": copy.company_id,
+                "sha256": copy.sha256,
+                "reason": reason,
+            },
         )
     return released
+
+
+def _shown_elsewhere(
+    there: Mapping[int | None, Attachment], to: Mapping[int, tuple[str, object]]
+) -> list[Attachment]:
+    """The copies that lay beside another matter of their company: a case may come to the same company again."""
+    moved = []
+    for company_id, (subject_kind, subject_id) in to.items():
+        copy = there.get(company_id)
+        if copy and (copy.subject_kind, copy.subject_id) != (subject_kind, str(subject_id)):
+            copy.subject_kind, copy.subject_id = subject_kind, str(subject_id)
+            copy.save(update_fields=["subject_kind", "subject_id"])
+            moved.append(copy)
+    return moved
 
 
 @transaction.atomic
@@ -253,8 +280,13 @@ def _may_open(attachment: Attachment, by: Actor) -> bool:
 
 
 @transaction.atomic
-def quarantine_attachment(attachment_id: UUID, *, reason: str, by: Actor) -> None:
-    """Nobody opens the file or any released copy of it any more; the octets stay as evidence."""
+def quarantine_attachment(
+    attachment_id: UUID, *, reason: str, by: Actor, told_of: tuple[str, object] | None = None
+) -> None:
+    """Nobody opens the file or any released copy of it any more; the octets stay as evidence.
+
+    `told_of` as for `release_attachment`.
+    """
     attachment = Attachment.objects.select_for_update().filter(pk=attachment_id).first()
     if attachment is None:
         raise NoSuchAttachment("没有这个附件。")
@@ -262,8 +294,7 @@ def quarantine_attachment(attachment_id: UUID, *, reason: str, by: Actor) -> Non
     attachment.released_copies.update(scan_state=Attachment.Scan.QUARANTINED)
     record(
         Kind.ATTACHMENT_QUARANTINE,
-        attachment.subject_kind,
-        attachment.subject_id,
+        *(told_of or (attachment.subject_kind, attachment.subject_id)),
         by=by,
         summary=f"隔离{attachment.shown_name}",
         details={"attachment": attachment.pk, "reason": reason},

@@ -18,11 +18,23 @@ _FOR_THE_OFFICE = (
 
 def attachments_of(subject_kind: str, subject_id: object) -> list[dict[str, Any]]:
     """Every file of the matter, for the office: also who sent it, and which companies have its copy."""
-    return _for_the_office(_files_of(subject_kind, str(subject_id)))
+    rows = _files_of(subject_kind, str(subject_id))
+    copied = [row["id"] for row in rows if row["shown_path"] and not row["not_passed_on"]]
+    copies: dict[Any, list[int]] = {}
+    if copied:
+        found = Attachment.objects.filter(released_from_id__in=copied).values_list(
+            "released_from_id", "company_id"
+        )
+        for original, company_id in found:
+            copies.setdefault(original, []).append(company_id)
+    return _for_the_office(rows, copies)
 
 
 def attachments_of_each(subject_kind: str, subject_ids: Iterable[object]) -> dict[str, list[dict[str, Any]]]:
-    """As `attachments_of` for each of the matters that has files, in one query; none for no matter."""
+    """As `attachments_of` for each of the matters that has files, in one query; none for no matter.
+
+    For what companies sent: of their files no copies are released.
+    """
     ids = [str(subject_id) for subject_id in subject_ids]
     if not ids:
         return {}
@@ -30,7 +42,7 @@ def attachments_of_each(subject_kind: str, subject_ids: Iterable[object]) -> dic
     each: dict[str, list[dict[str, Any]]] = {}
     for row in found.values("subject_id", *_FOR_THE_OFFICE):
         each.setdefault(row.pop("subject_id"), []).append(row)
-    return {subject_id: _for_the_office(rows) for subject_id, rows in each.items()}
+    return {subject_id: _for_the_office(rows, {}) for subject_id, rows in each.items()}
 
 
 @asked_often
@@ -39,13 +51,9 @@ def _files_of(subject_kind: str, subject_id: str) -> Rows:
     return _of(subject_kind, subject_id).values(*_FOR_THE_OFFICE)
 
 
-def _for_the_office(everything: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _for_the_office(everything: list[dict[str, Any]], copies: dict[Any, list[int]]) -> list[dict[str, Any]]:
     """The originals, each with the companies that have its copy."""
     rows = [row for row in everything if row["released_from_id"] is None]
-    copies: dict[Any, list[int]] = {}
-    for row in everything:
-        if row["released_from_id"] is not None:
-            copies.setdefault(row["released_from_id"], []).append(row["company_id"])
     for row in _with_words(rows):
         row["can_be_released"] = bool(row.pop("shown_path"))
         row["released_to"] = sorted(copies.get(row["id"], []))

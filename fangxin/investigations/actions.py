@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from fangxin.cases.actions.companies import latest_round, settle_tasks
-from fangxin.cases.actions.steps import begin_step, take_step
+from fangxin.cases.actions.companies import OPEN, latest_round, settle_tasks
+from fangxin.cases.actions.steps import begin_step, locked_case, take_step
 from fangxin.cases.models import Case, CompanyTask
 from fangxin.complaints.actions import note_progress
 from fangxin.deadlines.actions import (
@@ -20,13 +20,21 @@ from fangxin.deadlines.actions import (
 )
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import moved_terms
-from fangxin.documents.actions import Upload, add_attachments
+from fangxin.documents.actions import (
+    NoSuchAttachment,
+    Upload,
+    add_attachments,
+    quarantine_attachment,
+    release_attachment,
+)
+from fangxin.documents.queries import subject_of
 from fangxin.investigations.models import (
     Opinion,
     RectificationCheck,
     RectificationOrder,
     RectificationReport,
 )
+from fangxin.investigations.queries import is_of_case, judges_files
 from fangxin.investigations.workflow import OrderState, order_step
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
@@ -305,3 +313,62 @@ def _own_order(order_id: UUID, by: Acting) -> RectificationOrder:
     if order is None:
         raise ActRefused("没有这份责令整改，或者它不是发给贵企业的。")
     return order
+
+
+@transaction.atomic
+def release_file(
+    case_id: UUID,
+    attachment_id: UUID,
+    *,
+    task_ids: Collection[UUID],
+    reason: str,
+    by: Acting,
+    act_key: UUID | None = None,
+) -> None:
+    """Each company of these tasks sees the cleaned copy of a complainant's picture beside its task (二(四)).
+
+    The department that has the case judges that the picture names nobody, and says why the company needs it.
+    ActRefused for any other file, for a company that has nothing to answer, and for anybody else.
+    """
+    claim_act(act_key, "release_file", "case", str(case_id))
+    case = _case_whose_files_one_judges(case_id, by)
+    if subject_of(attachment_id) != ("complaint", str(case.complaint_id)):
+        raise NoSuchAttachment("没有这个附件。")
+    reason = fields.text(reason, "转给企业的理由", LONGEST_REASON, "reason")
+    tasks = CompanyTask.objects.filter(
+        case_id=case.pk, pk__in=task_ids, state__in=OPEN, company__isnull=False
+    )
+    to = {task.company_id: ("task", task.pk) for task in tasks.order_by("round") if task.company_id}
+    if not to or len(tasks) != len(set(task_ids)):
+        raise ActRefused("请选择须回复的企业；已经处理完毕的不再转送。", "tasks")
+    released = release_attachment(
+        attachment_id, to=to, reason=reason, by=by.actor, told_of=("case", case.pk)
+    )  # fmt: skip
+    for copy in released:
+        send_notice(
+            title=f"案件 {case.number} 有新的附件", matter_id=case.pk, to_company_id=copy.company_id
+        )  # fmt: skip
+
+
+@transaction.atomic
+def quarantine_file(
+    case_id: UUID, attachment_id: UUID, *, reason: str, by: Acting, act_key: UUID | None = None
+) -> None:
+    """Nobody opens the file of the case, nor a released copy of it, any more; why stands in the journal.
+
+    ActRefused for a file of another case, and for anybody but the department that has the case.
+    """
+    claim_act(act_key, "quarantine_file", "case", str(case_id))
+    case = _case_whose_files_one_judges(case_id, by)
+    subject = subject_of(attachment_id)
+    if subject is None or not is_of_case(case, *subject):
+        raise NoSuchAttachment("没有这个附件。")
+    reason = fields.text(reason, "隔离的理由", LONGEST_REASON, "reason")
+    quarantine_attachment(attachment_id, reason=reason, by=by.actor, told_of=("case", case.pk))
+
+
+def _case_whose_files_one_judges(case_id: UUID, by: Acting) -> Case:
+    case = locked_case(case_id)
+    if not judges_files(case, by):
+        raise ActRefused("附件由本案经办部门的专人或经办人处置。")
+    return case

@@ -3,7 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from fangxin.cases.models import Case, Reply
+from fangxin.cases.models import Case, CompanyTask, Reply
+from fangxin.cases.standing import places_of
+from fangxin.cases.workflow import Place
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import due_words
 from fangxin.investigations.models import (
@@ -14,6 +16,7 @@ from fangxin.investigations.models import (
 )
 from fangxin.investigations.workflow import ORDER_TITLES, OrderState
 from fangxin.organisations.asked_often import Rows, asked_often
+from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 
 _ORDER = (
@@ -101,13 +104,21 @@ def _shown(order: dict[str, Any], reports: dict[UUID, list[dict[str, Any]]]) -> 
 
 
 def is_of_case(case: Case, subject_kind: str, subject_id: str) -> bool:
-    """Whether a thing that has attachments belongs to the case: its complaint, a reply, a report."""
+    """Whether a thing that has attachments belongs to the case: its complaint, what a company was sent, a reply, a report."""
     match subject_kind:
         case "complaint":
             return subject_id == str(case.complaint_id)
+        case "task":
+            return CompanyTask.objects.filter(pk=subject_id, case_id=case.pk).exists()
         case "reply":
             return Reply.objects.filter(pk=subject_id, task__case_id=case.pk).exists()
         case "report":
             return RectificationReport.objects.filter(pk=subject_id, order__case_id=case.pk).exists()
         case _:
             return False
+
+
+def judges_files(case: Case, acting: Acting) -> bool:
+    """Whether this person decides what becomes of the case's files: clerk or officer of the department that has it."""
+    at_work = acting.role in {Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}
+    return at_work and Place.HANDLING in places_of(case, acting)

@@ -257,7 +257,12 @@ class Kind(StrEnum):
     NOTICE_FAIL = "notice:fail", "通知未送达", _OFFICIAL, "channel template attempts"
     ATTACHMENT_ADD = "attachment:add", "上传附件", _NOTHING, "attachment kind size sha256 matter_id"
     ATTACHMENT_READ = "attachment:read", "查看附件", _NOTHING, "attachment kind matter_id"
-    ATTACHMENT_RELEASE = "attachment:release", "附件转企业", _NOTHING, "attachment company sha256 matter_id"
+    ATTACHMENT_RELEASE = (
+        "attachment:release",
+        "附件转企业",
+        _NOTHING,
+        "attachment company sha256 reason matter_id",
+    )
     ATTACHMENT_QUARANTINE = "attachment:quarantine", "隔离附件", _NOTHING, "attachment reason matter_id"
     ATTACHMENT_REFUSE = "attachment:refuse", "拒收附件", _NOTHING, "kind size reason"
     DOCUMENT_ISSUE = "document:issue", "出具文书", _NOTHING, "form number sha256 version matter_id"

@@ -99,6 +99,7 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "case": _cases,
     "case_step": _steps,
     "attachment": _files,
+    "judge_file": _files,
     "ask_for_identity": _cases,
     "open_identity": _cases,
     "consent_to_identity": _consents,
@@ -201,6 +202,8 @@ def bodies(world: World, route: str, thing: str) -> Iterator[tuple[str, Mapping[
                 yield "a form filled in", _step_bodies(world, verb)
         case "ask_for_identity":
             yield "a reason", {"reason": "核实投诉事实"}
+        case "judge_file":
+            yield "a reason", {"act": "quarantine", "reason": "图上有投诉人的面容", **key}
         case "consent_to_identity":
             yield "a yes", {"agree": "yes"}
         case "follow":

@@ -501,7 +501,9 @@ def _answered(built: World, stage: str) -> None:
     by = built.acting["officer1"]
     built.dice.begin("release")
     with speaking_as(Speaker(Audience.OFFICE, by.user_id, by.body_id or 0)):
-        release_attachment(photograph.pk, to_companies=[built.companies["company1"].pk], by=by.actor)
+        release_attachment(
+            photograph.pk, to={built.companies["company1"].pk: ("task", built.tasks[stage])}, by=by.actor
+        )
     for role, reason in (("officer1", "核实定金收据"), ("clerk1", "核对投诉人是否重复投诉")):
         built.do(role, f"/office/cases/{built.numbers[stage]}/identity/ask/", reason=reason)
 
@@ -580,7 +582,7 @@ def _ids(built: World) -> None:
     built.files = {
         "photograph": files.get(media_type="image/jpeg", released_from=None).pk,
         "contract": files.get(media_type="application/pdf").pk,
-        "released": files.exclude(released_from=None).get().pk,
+        "released": Attachment.objects.get(released_from__subject_id=complaint).pk,
         "answer": Attachment.objects.get(subject_kind="reply").pk,
     }
     built.do("clerk1", "/office/filters/", name="常用", query="status=closed")

@@ -195,9 +195,14 @@ def test_a_complainants_file_reaches_a_company_only_as_a_released_clean_picture(
         with pytest.raises(NoSuchAttachment):
             opened(row, agency)
     with pytest.raises(ActRefused, match=r"附件2\.pdf不能转给企业"):
-        release_attachment(paper.pk, to_companies=[agency.company_id], by=people["officer"])
-    [copy] = release_attachment(picture.pk, to_companies=[agency.company_id], by=people["officer"])
-    assert release_attachment(picture.pk, to_companies=[agency.company_id], by=people["officer"]) == []
+        release_attachment(paper.pk, to={agency.company_id: ("complaint", subject)}, by=people["officer"])
+    [copy] = release_attachment(
+        picture.pk, to={agency.company_id: ("complaint", subject)}, by=people["officer"]
+    )
+    assert (
+        release_attachment(picture.pk, to={agency.company_id: ("complaint", subject)}, by=people["officer"])
+        == []
+    )
     with speaking_as(Speaker(Audience.ENTERPRISE, company_id=agency.company_id)):
         [seen] = attachments_for_company(agency.company_id, "complaint", subject)
         assert (seen["id"], seen["shown_name"]) == (copy.pk, "附件1.jpg")
@@ -223,7 +228,7 @@ def test_the_same_picture_of_two_complainants_looks_alike_to_the_company(
     seen = []
     for name in ("张敏的合同.jpg", "欧阳建国身份证110105199003078515.jpeg"):
         subject, [picture] = complain(people, upload(name, photo()))
-        release_attachment(picture.pk, to_companies=[agency.company_id], by=people["officer"])
+        release_attachment(picture.pk, to={agency.company_id: ("complaint", subject)}, by=people["officer"])
         [row] = attachments_for_company(agency.company_id, "complaint", subject)
         copy = Attachment.objects.get(pk=row.pop("id"))
         row.pop("uploaded_at")
@@ -272,7 +277,9 @@ def test_nobody_opens_a_quarantined_file_nor_its_released_copy(
     agency = people["agency"]
     assert agency.company_id
     subject, [picture] = complain(people, upload("合同.jpg", photo()))
-    [copy] = release_attachment(picture.pk, to_companies=[agency.company_id], by=people["officer"])
+    [copy] = release_attachment(
+        picture.pk, to={agency.company_id: ("complaint", subject)}, by=people["officer"]
+    )
     quarantine_attachment(picture.pk, reason="误转", by=people["officer"])
     for row, by in ((picture, people["officer"]), (copy, agency)):
         with pytest.raises(ActRefused, match="隔离"):

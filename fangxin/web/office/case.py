@@ -17,8 +17,9 @@ from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import deadlines_of
 from fangxin.documents.queries import attachments_of, attachments_of_each
 from fangxin.investigations import actions as investigations
-from fangxin.investigations.queries import opinions_of, orders_of
+from fangxin.investigations.queries import judges_files, opinions_of, orders_of
 from fangxin.organisations.queries import company_matching, find_companies, officers_of
+from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 from fangxin.web.access import ActingRequest, office
 from fangxin.web.fields import attempt, sent_before
@@ -235,13 +236,13 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "others": awaited,
         "deadlines": deadlines,
         "suggestion": _suggestion(case) if not case.link else None,
-        "tasks": _tasks(case),
+        "tasks": _tasks(case, acting),
         "opinions": _opinions(case),
-        "orders": _orders(case),
+        "orders": _orders(case, acting),
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
         "callbacks": queries.callbacks_of(case.pk),
         "hops": queries.hops_of(case.pk),
-        "files": _files(case, attachments_of("complaint", case.complaint_id)),
+        "files": _files(case, attachments_of("complaint", case.complaint_id), acting),
         "timeline": [
             {"at": e["at"], "title": e["summary"], "by": e["actor_label"], "clause": e["clause"]}
             for e in queries.story_of(str(case.pk))
@@ -304,27 +305,39 @@ def _basics(case: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _files(case: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _files(case: Any, rows: list[dict[str, Any]], acting: Acting) -> list[dict[str, Any]]:
+    judges = judges_files(case, acting)
     return [
         {
-            "name": row["shown_name"], "url": reverse("attachment", args=[case.number, row["id"]]),
-            "size": row["size"], "kind": row["media_type"], "at": row["uploaded_at"],
+            "name": row["shown_name"], "size": row["size"], "kind": row["media_type"], "at": row["uploaded_at"],
+            "url": "" if _is_quarantined(row) else reverse("attachment", args=[case.number, row["id"]]),
             "by": row["uploaded_by_company__name"] or row["uploaded_by_user__full_name"] or "投诉人",
+            "note": "已隔离" if _is_quarantined(row) else _released(row),
+            "judge_url": reverse("judge_file", args=[case.number, row["id"]])
+            if judges and not _is_quarantined(row) else "",
         }
         for row in rows
     ]  # fmt: skip
 
 
-def _tasks(case: Any) -> list[dict[str, Any]]:
+def _is_quarantined(row: dict[str, Any]) -> bool:
+    return bool(row["scan_state"] == "quarantined")
+
+
+def _released(row: dict[str, Any]) -> str:
+    return f"已转给 {len(row['released_to'])} 家企业" if row["released_to"] else ""
+
+
+def _tasks(case: Any, acting: Acting) -> list[dict[str, Any]]:
     tasks = queries.tasks_of(case.pk)
-    _with_files(case, "reply", [reply for task in tasks for reply in task["replies"]])
+    _with_files(case, "reply", [reply for task in tasks for reply in task["replies"]], acting)
     return tasks
 
 
-def _with_files(case: Any, kind: str, rows: list[dict[str, Any]]) -> None:
+def _with_files(case: Any, kind: str, rows: list[dict[str, Any]], acting: Acting) -> None:
     files = attachments_of_each(kind, [row["id"] for row in rows])
     for row in rows:
-        row["files"] = _files(case, files.get(str(row["id"]), []))
+        row["files"] = _files(case, files.get(str(row["id"]), []), acting)
 
 
 def _opinions(case: Any) -> list[dict[str, Any]]:
@@ -332,9 +345,9 @@ def _opinions(case: Any) -> list[dict[str, Any]]:
     return [{**one, "title": titles[one["outcome"]]} for one in opinions_of(case.pk)]
 
 
-def _orders(case: Any) -> list[dict[str, Any]]:
+def _orders(case: Any, acting: Acting) -> list[dict[str, Any]]:
     orders = orders_of(case.pk)
-    _with_files(case, "report", [report for order in orders for report in order["reports"]])
+    _with_files(case, "report", [report for order in orders for report in order["reports"]], acting)
     return orders
 
 

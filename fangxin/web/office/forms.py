@@ -56,6 +56,23 @@ class SieveForm(forms.Form):
         self.fields["bin"].choices = [("all", "全部"), *BINS.items()]  # type: ignore[attr-defined]
 
 
+class ReleaseForm(ActForm):
+    """Which companies a complainant's picture goes to, and why."""
+
+    tasks = Several("转给", error_messages={"required": "请选择须回复的企业。"})
+    reason = Lines("转给企业的理由", 500, rows=2)
+    checked = forms.BooleanField(
+        label="已打开核对：图上没有投诉人的姓名、电话、住址、车牌和面容",
+        error_messages={"required": "请先打开附件核对，再勾选这一项。"},
+    )
+
+
+class QuarantineForm(ActForm):
+    """Why nobody may open a file any more."""
+
+    reason = Lines("隔离的理由", 500, rows=2)
+
+
 class StepForm(ActForm):
     """A step's form knows the case and the person; `grouped` names a template that lays its fields out."""
 
