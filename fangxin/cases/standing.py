@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from fangxin.cases.models import Case, Proposal
+from fangxin.cases.models import CallBack, Case, Proposal
 from fangxin.cases.workflow import Place, Standing, Status
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.roles import Acting
+from fangxin.rules import book
 
 
 def standing_of(case: Case, acting: Acting, *, is_the_proposer: bool | None = None) -> Standing:
@@ -15,6 +16,7 @@ def standing_of(case: Case, acting: Acting, *, is_the_proposer: bool | None = No
         role=acting.role,
         at=places_of(case, acting),
         is_the_proposer=_is_the_proposer(case, acting) if is_the_proposer is None else is_the_proposer,
+        is_dissatisfied=case.status == Status.CLOSED and _is_dissatisfied(case),
     )
 
 
@@ -39,6 +41,17 @@ def _is_the_proposer(case: Case, acting: Acting) -> bool:
         return bool(_open_proposal(case.pk, acting.user_id))
     # An order follows the opinion of the case officer: who wrote the one does not sign the other.
     return case.status == Status.AWAITING_ORDER and case.officer_id == acting.user_id
+
+
+def _is_dissatisfied(case: Case) -> bool:
+    """Whether the call-back that closed the case got an answer after which it may be reopened (二(七), AMB-11)."""
+    reopening = {one.key for one in book(case.jurisdiction).callback_answers if one.may_reopen}
+    return any(row["satisfaction"] in reopening for row in _last_call_back(case.pk))
+
+
+@asked_often
+def _last_call_back(case_id: UUID) -> Rows:
+    return CallBack.objects.filter(case_id=case_id).order_by("-pk").values("satisfaction")[:1]
 
 
 @asked_often

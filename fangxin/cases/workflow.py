@@ -86,6 +86,7 @@ class Step:
     starts: tuple[str, ...] = ()
     meets: tuple[str, ...] = ()
     not_by_the_proposer: bool = False
+    only_if_dissatisfied: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -184,9 +185,9 @@ STEPS: tuple[Step, ...] = (
         choices={"closed": "回访完成，归档", "attempted": "未联系上，再次回访"},
     ),
     Step(
-        "reopen_case", "回访不满意，重新办理", frozenset({S.HANDLED, S.CLOSED}), {"": S.INVESTIGATING},
+        "reopen_case", "回访不满意，重新办理", frozenset({S.CLOSED}), {"": S.INVESTIGATING},
         frozenset({Role.SUPERVISOR}), Place.CENTRE, "二(七)", asks=("reason",),
-        starts=("handling_opinion",),
+        starts=("handling_opinion",), only_if_dissatisfied=True,
     ),
 )  # fmt: skip
 
@@ -205,6 +206,7 @@ class Standing:
     role: Role
     at: frozenset[Place]
     is_the_proposer: bool = False
+    is_dissatisfied: bool = False
 
 
 def open_steps(standing: Standing) -> Iterator[Step]:
@@ -252,4 +254,6 @@ def _obstacle(step: Step, standing: Standing) -> str | None:
         return f"须由{_PLACE_TITLES[step.place]}办理"
     if step.not_by_the_proposer and standing.is_the_proposer:
         return "批准人不得是提出人本人"
+    if step.only_if_dissatisfied and not standing.is_dissatisfied:
+        return "只有投诉人在回访中答“不满意”的才重新办理"
     return None

@@ -160,7 +160,12 @@ def record_callback(stage):
 
 def reopen_case(stage):
     return step(
-        stage, "sunli", stage.closed(), "reopen_case", {"reason": "未退"}, {"reason": ("理由", 500, True)}
+        stage,
+        "sunli",
+        stage.closed("dissatisfied"),
+        "reopen_case",
+        {"reason": "未退"},
+        {"reason": ("理由", 500, True)},
     )
 
 

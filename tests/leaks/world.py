@@ -548,7 +548,7 @@ def _closed(built: World, stage: str) -> None:
     _answer_and_find(built, stage, outcome="answered", affirmed=["answered_all", "conforms"])
     built.step("officer1", stage, "tell_complainant", told_how="directly", text="定金已退还。", reason="")
     built.step(
-        "supervisor", stage, "record_callback", contacted="yes", solved="solved", satisfaction="satisfied",
+        "supervisor", stage, "record_callback", contacted="yes", solved="unsolved", satisfaction="dissatisfied",
         comment="",
     )  # fmt: skip
 

@@ -110,7 +110,10 @@ def record_callback(
 def reopen_case(
     case_id: UUID, *, reason: str, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Case:
-    """The same department and officer look into it again, with a new term of ten working days (二(七), AMB-11)."""
+    """The same department and officer look into it again, with a new term of ten working days (二(七), AMB-11).
+
+    Only where the complainant was not satisfied when called back.
+    """
     case = begin_step(case_id, "reopen_case", turn=turn, act_key=act_key)
     reason = fields.text(reason, "重新办理的理由", 1000, "reason")
     take_step(

@@ -173,7 +173,7 @@ def test_the_address_for_the_envelope_is_the_authors(stage):
 
 
 def test_after_reopening_leave_is_asked_for_anew_once_it_ran_out(stage):
-    case = stage.closed()
+    case = stage.closed("dissatisfied")
     run_out(asked(stage, case, stage.cast.officer))
     reopen_case(case.pk, reason="不满意", by=stage.cast.supervisor)
     with refused("许可不存在或已到期"):

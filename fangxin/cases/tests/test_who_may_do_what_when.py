@@ -35,7 +35,7 @@ ALLOWED = {
     "awaiting_order": {"reassign_officer": {"clerk", "head"}, "order_rectification": {"head"}},
     "rectifying": {"reassign_officer": {"clerk", "head"}, "check_rectification": {"officer"}},
     "awaiting_telling": {"reassign_officer": {"clerk", "head"}, "tell_complainant": {"officer"}},
-    "handled": {"record_callback": {"supervisor"}, "reopen_case": {"supervisor"}},
+    "handled": {"record_callback": {"supervisor"}},
     "closed": {"reopen_case": {"supervisor"}},
     "refused": {"reopen_refused": {"dispatcher"}},
 }  # fmt: skip
@@ -85,6 +85,8 @@ def act(stage, verb, case, by):
 
 
 def stands_at(stage, status):
+    if status == "closed":
+        return stage.closed("dissatisfied")
     return stage.handed_in() if status == "rectifying" else getattr(stage, status)()
 
 

@@ -11,7 +11,15 @@ from django.urls import reverse
 
 from fangxin.cases import actions, queries
 from fangxin.cases.standing import standing_of
-from fangxin.cases.terms import LINKS, district_titles, outcome_titles, reason_titles, source_titles
+from fangxin.cases.terms import (
+    LINKS,
+    SOLVED,
+    district_titles,
+    outcome_titles,
+    reason_titles,
+    satisfaction_titles,
+    source_titles,
+)
 from fangxin.cases.workflow import STATUS_TITLES, STEP_BY_VERB, Status, Step, find_step
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import deadlines_of
@@ -240,7 +248,7 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "opinions": _opinions(case),
         "orders": _orders(case, acting),
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
-        "callbacks": queries.callbacks_of(case.pk),
+        "callbacks": _callbacks(case),
         "hops": queries.hops_of(case.pk),
         "files": _files(case, attachments_of("complaint", case.complaint_id), acting),
         "timeline": [
@@ -343,6 +351,17 @@ def _with_files(case: Any, kind: str, rows: list[dict[str, Any]], acting: Acting
 def _opinions(case: Any) -> list[dict[str, Any]]:
     titles = outcome_titles(case.jurisdiction)
     return [{**one, "title": titles[one["outcome"]]} for one in opinions_of(case.pk)]
+
+
+def _callbacks(case: Any) -> list[dict[str, Any]]:
+    titles = satisfaction_titles(case.jurisdiction)
+    return [
+        {
+            **one, "satisfaction_title": titles.get(one["satisfaction"], ""),
+            "solved_title": SOLVED.get(one["solved"], ""),
+        }
+        for one in queries.callbacks_of(case.pk)
+    ]  # fmt: skip
 
 
 def _orders(case: Any, acting: Acting) -> list[dict[str, Any]]:
