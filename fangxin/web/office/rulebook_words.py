@@ -14,7 +14,7 @@ from typing import Any
 from django.urls import reverse
 
 from fangxin.cases.terms import LINKS
-from fangxin.rules.book import Chapter, Rulebook
+from fangxin.rules.book import Chapter, Rulebook, book
 from fangxin.rules.casework import Cell, CellKind, FilledBy
 from fangxin.rules.citation import Cited
 from fangxin.rules.dated import NotInForce, in_force
@@ -31,6 +31,7 @@ SECTIONS: Mapping[str, str] = {
     "answers": "回访答复", "provisions": "条文", "values": "取值", "violations": "违法违规行为",
     "city_departments": "设区市部门", "cities": "设区市", "tables": "申报的表", "checks": "核对", "never": "不得核对",
     "classes": "信息类别", "readers": "谁能看什么", "query_grounds": "授权查询的理由", "joins": "须堵上的拼合", "lists": "代码表",
+    "record_classes": "不良行为的类别", "record_sources": "不良行为记录从哪里来",
 }  # fmt: skip
 # Said elsewhere in an entry: in its heading, its words, or not meant for a reader.
 SAID_ELSEWHERE = frozenset(
@@ -50,7 +51,7 @@ SAID_ELSEWHERE = frozenset(
     }
 )
 FIELDS: Mapping[str, str] = {
-    "who": "谁", "modality": "力度", "entered_by": "由谁录入", "automatic": "自动转入，无需录入", "complainant": "有投诉举报人",
+    "who": "谁", "modality": "力度", "entered_by": "由谁录入", "automatic": "平台自动", "complainant": "有投诉举报人",
     "designated": "只限区县指定的部门", "sorted_by": "由谁分拣", "asks_for": "录入时填写", "presets_major": "预先提示",
     "label": "简称", "when": "适用于", "via": "经由", "send_to": "分至", "level": "层级", "body": "部门",
     "short": "简称", "conditions": "逐项确认", "holds_when": "成立须确认", "obliges": "由此产生", "limit": "期限",
@@ -62,7 +63,8 @@ FIELDS: Mapping[str, str] = {
     "fields": "只填", "groups": "分栏", "may_be_empty": "可以没有", "rule": "核对编号", "codes": "涉及的指标", "severity": "结果", "message": "提示",
     "grantable": "可以授权", "sees": "不必申请可看", "unapproved": "审核之前也可看", "granted": "凭授权可看所批栏目", "logged": "每次查看留痕",
     "applicants": "谁可以申请", "papers": "须交材料", "without": "不含", "may_be_secret": "可以不告知机构", "secret": "有●的", "open_name": "无●而相同的", "through": "可以对上的",
-    "items": "代码", "titles": "可填", "counties_of": "取自", "also": "又可写作", "needs_checking": "代码待核对",
+    "needs_finding": "须先查证属实", "matter": "记作", "class_": "类别", "shown": "公示", "least_months": "最短公示几个月",
+    "most_months": "最长公示几个月", "items": "代码", "titles": "可填", "counties_of": "取自", "also": "又可写作", "needs_checking": "代码待核对",
 }  # fmt: skip
 ASKED: Mapping[str, str] = {"media_link": "舆情链接", "origin_body": "来文单位", "origin_number": "来文编号"}
 SEVERITIES: Mapping[str, str] = {"block": "不改正不能提交", "warn": "提示，不拦"}
@@ -264,15 +266,13 @@ def _words(name: str, value: Any, entry: Any, rules: Rulebook) -> str:
             return next(f"{limit.title}，{limit.within}" for limit in limits if limit.key == value)
         case "groups":
             return "；".join(f"{title}：{'、'.join(codes)}" for title, codes in value.items())
-        case "level":
-            return LEVELS[value]
-        case "severity":
-            return SEVERITIES[value]
+        case "class_":
+            return book("national").record_classes[value].title
+        case "level" | "severity" | "link":
+            return {"level": LEVELS, "severity": SEVERITIES, "link": LINKS}[name][value]
         case "also":
             titles = entry.options
             return "、".join(f"{way}（{titles[code]}）" for way, code in value.items())
-        case "link":
-            return LINKS[value]
         case "holds_when":
             ways = ("、".join(entry.conditions[key].title for key in group) for group in value)
             return "；或者 ".join(ways)
