@@ -1,17 +1,20 @@
 """What each audience may do to each table. A table that is not listed is closed to every audience.
 
 Roles: `fangxin_public` reads what is published; `fangxin_intake` hands a complaint in and follows it;
-`fangxin_enterprise` sees its own company's rows; `fangxin_office` works; `fangxin_sealed` alone reads who
-complained, and only complaints.complainant takes it. The web's login (`fangxin_web`) owns nothing, bypasses
+`fangxin_enterprise` sees its own company's rows; `fangxin_office` works; `fangxin_grantee` reads the record of the
+one agency whose grant it holds, while that runs; `fangxin_sealed` alone reads who complained, and only
+complaints.complainant takes it. The web's login (`fangxin_web`) owns nothing, bypasses
 nothing, and inherits none of these: it must take one by name, for one transaction.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-AUDIENCES = ("fangxin_public", "fangxin_intake", "fangxin_enterprise", "fangxin_office", "fangxin_sealed")
+AUDIENCES = (
+    "fangxin_public", "fangxin_intake", "fangxin_enterprise", "fangxin_office", "fangxin_grantee", "fangxin_sealed",
+)  # fmt: skip
 LOGIN = "fangxin_web"
-PUBLIC, INTAKE, ENTERPRISE, OFFICE, SEALED = AUDIENCES
+PUBLIC, INTAKE, ENTERPRISE, OFFICE, GRANTEE, SEALED = AUDIENCES
 
 COMPANY_IS_OURS = "company_id = nullif(current_setting('fangxin.company_id', true), '')::bigint"
 OWNER_COMPANY_IS_OURS = "owner_company_id = nullif(current_setting('fangxin.company_id', true), '')::bigint"
@@ -19,6 +22,15 @@ TO_OUR_COMPANY = "to_company_id = nullif(current_setting('fangxin.company_id', t
 RECEIPT_IS_HELD = "secret_hash = decode(current_setting('fangxin.receipt', true), 'hex')"
 OF_A_HELD_RECEIPT = f"complaint_id in (select id from complaints_complaint where {RECEIPT_IS_HELD})"  # noqa: S608
 OF_AN_ANNOUNCED_ROUND = "round_id in (select id from credit_round where announced_on is not null)"
+# The grant of the secret that is presented, on its days. The day is the application's; a grant that the clock or an
+# officer has ended is closed whatever day is said.
+RUNS_AND_IS_HELD = (
+    f"{RECEIPT_IS_HELD} and state = 'granted' "
+    "and nullif(current_setting('fangxin.today', true), '')::date between from_on and until_on"
+)
+OF_A_RUNNING_GRANT = (
+    f"company_id in (select company_id from disclosure_authorisedquery where {RUNS_AND_IS_HELD})"  # noqa: S608
+)
 ANY = "true"
 
 
@@ -66,7 +78,9 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "axes_accesslog": {LOGIN: WORK},
     "axes_accessfailurelog": {LOGIN: WORK},
     # The journal grows; nobody rewrites it.
-    "journal_entry": {LOGIN: ADD, PUBLIC: ADD, INTAKE: ADD, ENTERPRISE: ADD, OFFICE: "select, insert"},
+    "journal_entry": {
+        LOGIN: ADD, PUBLIC: ADD, INTAKE: ADD, ENTERPRISE: ADD, GRANTEE: ADD, OFFICE: "select, insert",
+    },
     "journal_act": {LOGIN: ADD, INTAKE: ADD, ENTERPRISE: ADD, OFFICE: "select, insert"},
     "journal_seal": {LOGIN: READ, OFFICE: READ},
     "journal_leaf": {OFFICE: READ},
@@ -95,10 +109,13 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "cases_identityopening": {OFFICE: WRITE},
     "cases_savedfilter": {OFFICE: WORK},
     # The register: claimed, accepted, published. The public reads what is published, and no other table.
-    "agencies_agency": {ENTERPRISE: READ, OFFICE: WRITE},
+    "agencies_agency": {ENTERPRISE: READ, GRANTEE: READ, OFFICE: WRITE},
     "agencies_declaration": {ENTERPRISE: WRITE, OFFICE: WRITE},
-    "agencies_version": {ENTERPRISE: READ, OFFICE: WRITE},
-    **{f"agencies_{record}": {ENTERPRISE: READ, OFFICE: "select, insert"} for record in REGISTER_RECORDS},
+    "agencies_version": {ENTERPRISE: READ, GRANTEE: READ, OFFICE: WRITE},
+    **{
+        f"agencies_{record}": {ENTERPRISE: READ, GRANTEE: READ, OFFICE: "select, insert"}
+        for record in REGISTER_RECORDS
+    },
     "agencies_filedagency": {ENTERPRISE: READ, OFFICE: WRITE},
     "agencies_practitioner": {ENTERPRISE: READ, OFFICE: WRITE},
     "agencies_quarterduty": {
@@ -118,6 +135,18 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "credit_scoreobjection": {ENTERPRISE: "select, insert", OFFICE: WRITE},
     "credit_publishedscore": {PUBLIC: READ, ENTERPRISE: READ, OFFICE: WORK},
     "credit_publishedrecord": {PUBLIC: READ, ENTERPRISE: "select, update (comment, is_objected)", OFFICE: WORK},
+    "agencies_publishedagency": {PUBLIC: READ, INTAKE: READ, ENTERPRISE: READ, GRANTEE: READ, OFFICE: WORK},
+    # Disclosure: who applied to see more, and what was granted.
+    "disclosure_authorisedquery": {
+        INTAKE: "insert, select (id, number, secret_hash, agency_id, state, ground, applicant_name, organisation, purpose, "
+        "asked_codes, asked_from_on, asked_days, applied_on, granted_codes, from_on, until_on, ended_on, opinion, end_reason)",
+        GRANTEE: "select (id, number, secret_hash, jurisdiction, agency_id, company_id, state, ground, applicant_name, "
+        "organisation, purpose, granted_codes, from_on, until_on)",
+        ENTERPRISE: "select (id, number, company_id, agency_told, state, ground, organisation, purpose, granted_codes, from_on, "
+        "until_on, ended_on)",
+        OFFICE: WRITE,
+    },
+    "disclosure_managementrule": {PUBLIC: READ, OFFICE: "select, insert"},
     # Opinion and rectification.
     "investigations_opinion": {OFFICE: "select, insert"},
     "investigations_rectificationorder": {ENTERPRISE: "select, update (state)", OFFICE: WRITE},
@@ -166,15 +195,22 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         Policy(INTAKE, "false", ANY),
         Policy(OFFICE),
     ),
-    "agencies_agency": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
+    "agencies_agency": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, "false"),
+        Policy(GRANTEE, OF_A_RUNNING_GRANT, "false"),
+        Policy(OFFICE),
+    ),
     "agencies_declaration": (
         Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and {WITH_THE_AGENCY_OR_SUBMITTED}"),
         Policy(OFFICE),
     ),
-    "agencies_version": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
     **{
-        f"agencies_{record}": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE))
-        for record in REGISTER_RECORDS
+        f"agencies_{record}": (
+            Policy(ENTERPRISE, COMPANY_IS_OURS, "false"),
+            Policy(GRANTEE, OF_A_RUNNING_GRANT, "false"),
+            Policy(OFFICE),
+        )
+        for record in ("version", *REGISTER_RECORDS)
     },
     # A company learns of a record when it is told of it (四（四）), and leaves one only where a unit may bring it.
     "credit_badrecord": (
@@ -212,6 +248,13 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS, "update"),
         Policy(OFFICE),
     ),
+    "disclosure_authorisedquery": (
+        # Whoever hands one in can leave it only waiting, open to nobody.
+        Policy(INTAKE, RECEIPT_IS_HELD, "state = 'applied' and company_id is null"),
+        Policy(GRANTEE, RUNS_AND_IS_HELD, "false"),
+        Policy(ENTERPRISE, f"{COMPANY_IS_OURS} and agency_told", "false"),
+        Policy(OFFICE),
+    ),
     "agencies_filedagency": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
     "agencies_quarterduty": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
     "agencies_accountclaim": (Policy(INTAKE, RECEIPT_IS_HELD, ANY), Policy(OFFICE)),
@@ -219,7 +262,10 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
     "complaints_progress": (Policy(INTAKE, OF_A_HELD_RECEIPT, ANY), Policy(OFFICE)),
 }
 
-SEQUENCES: Mapping[str, tuple[str, ...]] = {"complaints_number": (INTAKE, OFFICE)}
+SEQUENCES: Mapping[str, tuple[str, ...]] = {
+    "complaints_number": (INTAKE, OFFICE),
+    "disclosure_query_number": (INTAKE, OFFICE),
+}
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "journal_act_subject(uuid)": (LOGIN, INTAKE, ENTERPRISE, OFFICE),
     # The only way to write a seal; the worker runs it under the login.

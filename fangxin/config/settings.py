@@ -198,6 +198,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Printed matter: where fonts lie, and which of them the templates name.
+PDF_FONT_FOLDERS = ["/usr/share/fonts/opentype/noto", *filter(None, [os.environ.get("FANGXIN_FONTS", "")])]
+PDF_FONTS = ["Noto Serif CJK SC", "Noto Sans CJK SC"]
+
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True

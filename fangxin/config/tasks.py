@@ -11,6 +11,7 @@ from fangxin.agencies.queries import mailbox_of_company
 from fangxin.cases.actions.identity import address_of_complainant
 from fangxin.deadlines.actions import run_clock
 from fangxin.deadlines.clock import today
+from fangxin.disclosure.actions import expire_queries
 from fangxin.journal.seal import anchor, seal
 from fangxin.notices.actions import deliver_notices
 from fangxin.organisations.audience import Audience, working_as
@@ -19,10 +20,11 @@ from fangxin.organisations.audience import Audience, working_as
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="clock", pass_context=False)
 def look_at_deadlines(timestamp: int) -> None:
-    """Opens quarters, reminds before, and marks as missed after; a day begins with the first run after midnight."""
+    """Opens quarters, reminds before, marks as missed after, ends grants; a day begins with the first run after midnight."""
     with working_as(Audience.OFFICE):
         run_clock()
         run_quarters()
+        expire_queries()
 
 
 @app.periodic(cron="* * * * *")

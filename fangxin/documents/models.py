@@ -39,6 +39,7 @@ class Attachment(models.Model):
         ORIGIN_DOCUMENT = "origin_document", "来文"
         PICTURE = "picture", "照片"
         REGISTER_EVIDENCE = "register_evidence", "登记材料"
+        QUERY_PAPER = "query_paper", "查询申请材料"
 
     class Scan(models.TextChoices):
         NOT_SCANNED = "not_scanned", "未扫描"

@@ -23,3 +23,8 @@ class Actor:
     def citizen(cls) -> Self:
         """A complainant on the public site. The journal never says which one."""
         return cls(user_id=None, label="投诉人", role="citizen")
+
+    @classmethod
+    def applicant(cls, number: str = "") -> Self:
+        """Who applies for a query, or uses the grant of that number. The journal names the grant, not the person."""
+        return cls(user_id=None, label=f"查询人（{number}）" if number else "查询申请人", role="citizen")

@@ -36,6 +36,8 @@ _DECLARED = "declaration before after"
 _CONDUCT = "agency before after"
 # What any entry of a quarter's duty may carry.
 _QUARTER = "year quarter due_on"
+# What any step of an authorised query may carry.
+_QUERIED = "number agency before after"
 
 
 class Kind(StrEnum):
@@ -165,7 +167,14 @@ class Kind(StrEnum):
     CHANGE_RECORD = "declaration:record_change", "记入情况变动", _OFFICIAL, f"{_DECLARED} codes"
 
     # Disclosure: looks at what is not public, and the queries that lead to them
-    RECORD_LOOK = "record:look", "查看授权查询信息", _OFFICIAL, "reader codes on grant"
+    RECORD_LOOK = "record:look", "查看授权查询信息", _OFFICIAL, "reader codes on grant way"
+    QUERY_APPLY = "query:apply", "申请授权查询", _POINTS, f"{_QUERIED} ground codes days attachments"
+    QUERY_GRANT = "query:grant", "批准授权查询", _OFFICIAL, f"{_QUERIED} codes from_on until_on told"
+    QUERY_REFUSE = "query:refuse", "不予批准授权查询", _OFFICIAL, _QUERIED
+    QUERY_REVOKE = "query:revoke", "收回授权查询", _OFFICIAL, _QUERIED
+    QUERY_EXPIRE = "query:expire", "授权查询到期", _OFFICIAL, _QUERIED
+    RULE_KEEP = "rule:keep", "发布管理制度", _OFFICIAL, "topic version"
+
     # Conduct and credit: one kind for each step of credit/workflow.py, and what happens by itself
     CREDIT_DRAFT_RECORD = (
         "credit:draft_record",

@@ -64,6 +64,24 @@ def looks_at_identity(
     return _between(entries, since, until)
 
 
+def entries_of_kind(
+    kind: Kind,
+    *,
+    jurisdiction: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    person: str = "",
+    details: dict[str, list[str]] | None = None,
+) -> Rows:
+    """The entries of one kind, newest first; `person` is part of the actor's label, `details` what a detail may be."""
+    entries = Entry.objects.filter(kind=kind.value, jurisdiction=jurisdiction)
+    if person:
+        entries = entries.filter(actor_label__icontains=person)
+    for name, values in (details or {}).items():
+        entries = entries.filter(**{f"details__{name}__in": values})
+    return _between(entries, since, until)
+
+
 def asked_for_looks(subject_ids: Iterable[str]) -> Rows:
     """Who asked for, consented to or refused looks at the identities of these cases, oldest first."""
     kinds = [Kind.IDENTITY_ASK.value, Kind.IDENTITY_CONSENT.value, Kind.IDENTITY_REFUSE.value]

@@ -21,6 +21,7 @@ class Audience(StrEnum):
     INTAKE = "fangxin_intake"
     ENTERPRISE = "fangxin_enterprise"
     OFFICE = "fangxin_office"
+    GRANTEE = "fangxin_grantee"
     SEALED = "fangxin_sealed"
 
 

@@ -57,6 +57,17 @@ def intake(view: View) -> View:
     return _marked(entered, "intake")
 
 
+def grantee(view: View) -> View:
+    """Anybody; of the register nothing, unless they hold the number and secret of a grant that runs."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with speaking_as(Speaker(Audience.GRANTEE)):
+            return view(request, *args, **kwargs)
+
+    return _marked(entered, "grantee")
+
+
 def signed_in(view: View) -> View:
     """Anybody with an account, in whichever membership."""
 

@@ -26,6 +26,8 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ),
     ("工单导入", "import_list", frozenset({Role.INTAKE_CLERK, Role.DISPATCHER, Role.ADMINISTRATOR})),
     ("企业登记", "companies", CASEWORK),
+    ("授权查询", "query_list", frozenset({Role.REVIEWER})),
+    ("管理制度", "keep_rules", frozenset({Role.PRECHECKER})),
     ("机构与人员", "people", frozenset({Role.ADMINISTRATOR})),
     ("规则库", "rulebook", frozenset()),
     ("审计", "audit", frozenset({Role.AUDIT_OFFICER})),
@@ -33,8 +35,14 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
 ENTERPRISE_NAV = (("本企业案件", "enterprise_desk"),)
 PUBLIC_NAV = (
     ("首页", "home"), ("我要投诉", "complain"), ("投诉进度", "follow"), ("机构查询", "agencies"), ("经纪人名册", "brokers"),
+    ("授权查询", "authorised_query"),
 )  # fmt: skip
-AGENCY_NAV = (*ENTERPRISE_NAV, ("信用信息申报", "register"), ("季度更新", "enterprise_quarter"))
+AGENCY_NAV = (
+    *ENTERPRISE_NAV,
+    ("信用信息申报", "register"),
+    ("季度更新", "enterprise_quarter"),
+    ("授权查询", "enterprise_queries"),
+)
 
 
 def standing(request: HttpRequest) -> dict[str, Any]:

@@ -1,5 +1,19 @@
 """Every write of disclosure, and every look that is written down."""
 
+from fangxin.disclosure.actions.applying import Application, QueryReceipt, apply_for_query
+from fangxin.disclosure.actions.deciding import expire_queries, grant_query, refuse_query, revoke_query
 from fangxin.disclosure.actions.looking import read_record
+from fangxin.disclosure.actions.rule_keeping import keep_rule, may_keep
 
-__all__ = ["read_record"]
+__all__ = [
+    "Application",
+    "QueryReceipt",
+    "apply_for_query",
+    "expire_queries",
+    "grant_query",
+    "keep_rule",
+    "may_keep",
+    "read_record",
+    "refuse_query",
+    "revoke_query",
+]

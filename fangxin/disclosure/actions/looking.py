@@ -28,6 +28,7 @@ def read_record(
     on: date | None = None,
     grant: Granted | None = None,
     grant_id: object = None,
+    way: str = "",
 ) -> dict[str, Any] | None:
     """The accepted record as of the end of the day `on` (now, without), with the fields the reader may see today.
 
@@ -44,7 +45,7 @@ def read_record(
         for code in RECORDS
     }
     if (codes := marked(chain(*fields.values()))) and book(agency.jurisdiction).reader(reader).logged:
-        record_look(agency, reader, codes, by=by, on=on, grant_id=grant_id)
+        record_look(agency, reader, codes, by=by, on=on, grant_id=grant_id, way=way)
     columns = {code: _columns(fields[code]) for code in fields}
     return _seen(accepted_values(version, columns), columns, agency.jurisdiction)
 
@@ -73,6 +74,7 @@ def record_look(
     by: Actor,
     on: date | None = None,
     grant_id: object = None,
+    way: str = "",
 ) -> None:
     """The look stands in the journal: who, which agency, which ● fields, as of which day, by which grant."""
     titles = book(agency.jurisdiction).reader(reader).title
@@ -80,7 +82,7 @@ def record_look(
         Kind.RECORD_LOOK, "agency", agency.pk, by=by, summary=f"查看授权查询信息（{titles}）",
         details={
             "reader": reader, "codes": list(codes), **({"on": on.isoformat()} if on else {}),
-            **({"grant": str(grant_id)} if grant_id else {}),
+            **({"grant": str(grant_id)} if grant_id else {}), **({"way": way} if way else {}),
         },
         clause="四(三)", jurisdiction=agency.jurisdiction,
     )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from fangxin.web.enterprise import desk, quarter, register, register_check, register_tables
+from fangxin.web.enterprise import desk, quarter, queries, register, register_check, register_tables
 
 urlpatterns = [
     path("", desk.desk, name="enterprise_desk"),
     path("cases/<uuid:task_id>/", desk.task, name="enterprise_task"),
     path("orders/<uuid:order_id>/", desk.order, name="enterprise_order"),
     path("register/quarter/", quarter.quarter, name="enterprise_quarter"),
+    path("queries/", queries.queries, name="enterprise_queries"),
     path("notices/", desk.notices, name="enterprise_notices"),
     path("files/<uuid:attachment_id>/", desk.attachment, name="enterprise_attachment"),
     path("register/", register.overview, name="register"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from fangxin.web.public import query, rules
 from fangxin.web.public.complaint import complain, complaint_received
 from fangxin.web.public.follow import follow
 from fangxin.web.public.home import home
@@ -20,4 +21,11 @@ urlpatterns = [
     path("agencies/files/<str:table>.csv", register_file, name="public_register_file"),
     path("agencies/<str:code>/", agency, name="agency"),
     path("brokers/", brokers, name="brokers"),
+    path("query/", query.follow, name="authorised_query"),
+    path("query/apply/", query.apply, name="apply_for_query"),
+    path("query/received/", query.received, name="query_received"),
+    path("query/result/", query.result, name="query_result"),
+    path("query/result.pdf", query.sheet, name="query_sheet"),
+    path("rules/", rules.rules, name="management_rules"),
+    path("rules/<str:topic>/", rules.rule, name="management_rule"),
 ]
