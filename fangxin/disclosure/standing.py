@@ -4,14 +4,15 @@ from django.db.models import Q
 
 from fangxin.agencies.models import Agency
 from fangxin.disclosure.models import AuthorisedQuery
-from fangxin.disclosure.workflow import Place, Standing, State
+from fangxin.disclosure.workflow import Place
 from fangxin.organisations.models import Body
+from fangxin.organisations.process import Standing
 from fangxin.organisations.roles import Acting
 
 
 def standing_of(query: AuthorisedQuery, acting: Acting) -> Standing:
     """What the table must know of the query and the person."""
-    return Standing(State(query.state), acting.role, places_of(query.agency, acting))
+    return Standing(query.state, acting.role, places_of(query.agency, acting))
 
 
 def places_of(agency: Agency, acting: Acting) -> frozenset[Place]:

@@ -11,7 +11,7 @@ from fangxin.agencies.models import PublishedAgency
 from fangxin.complaints.actions import fresh_secret, secret_digest, secret_for
 from fangxin.deadlines.clock import today
 from fangxin.disclosure.models import AuthorisedQuery
-from fangxin.disclosure.workflow import STEP_BY_VERB, State
+from fangxin.disclosure.workflow import PROCESS, State
 from fangxin.documents.actions import Upload, add_attachments
 from fangxin.documents.sealing import seal_text
 from fangxin.journal.actions import claim_act, record
@@ -81,7 +81,7 @@ def apply_for_query(
     query.save(force_insert=True)
     by = Actor.applicant(number)
     add_attachments("query", query.pk, papers, purpose="query_paper", by=by, jurisdiction=jurisdiction)
-    step = STEP_BY_VERB["apply_for_query"]
+    step = PROCESS.step("apply_for_query")
     record(
         Kind.QUERY_APPLY, "query", query.pk, by=by, summary=step.title,
         details={

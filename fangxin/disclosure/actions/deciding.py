@@ -10,12 +10,13 @@ from django.db import transaction
 from fangxin.deadlines.clock import now, today
 from fangxin.disclosure.models import AuthorisedQuery
 from fangxin.disclosure.standing import standing_of
-from fangxin.disclosure.workflow import STATE_TITLES, Place, Standing, State, Step, find_step
+from fangxin.disclosure.workflow import PROCESS, STATE_TITLES, Place, State
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
+from fangxin.organisations.process import Standing, Step
 from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
@@ -42,7 +43,7 @@ def grant_query(
     is told unless the ground allows silence and it was asked for. ActRefused names the field.
     """
     query = _begin(query_id, "grant_query", turn=turn, act_key=act_key)
-    step = find_step("grant_query", standing_of(query, by))
+    step = PROCESS.allowed("grant_query", standing_of(query, by))
     kept = _codes(query, codes)
     if not 1 <= days <= query.asked_days:
         raise ActRefused(f"天数：应在1至{query.asked_days}日之间（申请{query.asked_days}日）。", "days")
@@ -74,7 +75,7 @@ def refuse_query(
 ) -> AuthorisedQuery:
     """The applicant reads why, and may apply again."""
     query = _begin(query_id, "refuse_query", turn=turn, act_key=act_key)
-    step = find_step("refuse_query", standing_of(query, by))
+    step = PROCESS.allowed("refuse_query", standing_of(query, by))
     reason = fields.text(reason, "不予批准的理由", LONGEST_REASON, "reason")
     _change(query, step, by=by.actor, act_key=act_key, changes={"opinion": reason, **_decided(by)})
     return query
@@ -86,7 +87,7 @@ def revoke_query(
 ) -> AuthorisedQuery:
     """Nothing is open any more, from this moment; the applicant reads why."""
     query = _begin(query_id, "revoke_query", turn=turn, act_key=act_key)
-    step = find_step("revoke_query", standing_of(query, by))
+    step = PROCESS.allowed("revoke_query", standing_of(query, by))
     reason = fields.text(reason, "收回的理由", LONGEST_REASON, "reason")
     _change(query, step, by=by.actor, act_key=act_key, changes={"end_reason": reason, "ended_on": today()})
     return query
@@ -108,7 +109,7 @@ def _expire(query_id: UUID, day: date) -> int:
     )
     if query is None:
         return 0
-    step = find_step("expire_query", Standing(State.GRANTED, Role.SYSTEM, frozenset({Place.CLOCK})))
+    step = PROCESS.allowed("expire_query", Standing(State.GRANTED, Role.SYSTEM, frozenset({Place.CLOCK})))
     _change(query, step, by=Actor.system("时钟"), act_key=None, changes={"ended_on": query.until_on})
     return 1
 
@@ -161,7 +162,8 @@ def _change(
     query: AuthorisedQuery, step: Step, *, by: Actor, act_key: UUID | None, changes: Mapping[str, Any],
     details: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    query.state, query.turn = step.to, query.turn + 1
+    before, after = query.state, step.to[""]
+    query.state, query.turn = after, query.turn + 1
     for name, value in changes.items():
         setattr(query, name, value)
     query.save(update_fields=["state", "turn", *(name.removesuffix("_id") for name in changes)])
@@ -169,8 +171,8 @@ def _change(
         Kind.named(f"query:{step.verb.removesuffix('_query')}"), "query", query.pk, by=by,
         summary=f"{step.title}：{query.number}",
         details={
-            "number": query.number, "agency": query.agency_id, "before": step.before.value,
-            "after": step.to.value, **(details or {}),
+            "number": query.number, "agency": query.agency_id, "before": str(before),
+            "after": str(after), **(details or {}),
         },
         clause=step.clause, rule_key=f"disclosure.{step.verb}", rulebook_version=book(query.jurisdiction).version,
         act_key=act_key, jurisdiction=query.jurisdiction,

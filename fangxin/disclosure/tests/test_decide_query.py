@@ -17,13 +17,13 @@ from fangxin.disclosure.actions import (
 from fangxin.disclosure.models import AuthorisedQuery
 from fangxin.disclosure.queries import follow_query, held_grant, told_to
 from fangxin.disclosure.tests.applications import applied
-from fangxin.disclosure.workflow import StepRefused
 from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.journal.models import Entry
 from fangxin.notices.models import Notice
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
+from fangxin.organisations.process import StepRefused
 from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.organisations.roles import Role
 from tests.cast import member

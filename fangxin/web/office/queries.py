@@ -13,9 +13,10 @@ from fangxin.deadlines.clock import today
 from fangxin.disclosure import actions
 from fangxin.disclosure.queries import id_number_of, looks_by_grant, queries_for, query_for
 from fangxin.disclosure.standing import standing_of
-from fangxin.disclosure.workflow import STATE_TITLES, STEP_BY_VERB, State, Step, find_step, open_steps
+from fangxin.disclosure.workflow import PROCESS, STATE_TITLES, State
 from fangxin.documents.actions import open_attachment
 from fangxin.documents.queries import attachments_of
+from fangxin.organisations.process import Step
 from fangxin.organisations.roles import Role
 from fangxin.rules import book
 from fangxin.rules.reading import grantable_fields
@@ -85,9 +86,9 @@ def step(request: ActingRequest, query_id: UUID, verb: str) -> HttpResponse:
     if verb not in _FORMS:
         raise Http404
     context = _facts(request, query_id)
-    query, row = context["query"], STEP_BY_VERB[verb]
+    query, row = context["query"], PROCESS.step(verb)
     if request.method != "POST":
-        find_step(verb, standing_of(query, request.acting))
+        PROCESS.allowed(verb, standing_of(query, request.acting))
     form = _form(verb, request, query)
     if request.method == "POST":
         if form.is_valid():
@@ -152,7 +153,7 @@ def _facts(request: ActingRequest, query_id: UUID) -> dict[str, Any]:
         "state": STATE_TITLES[state], "tone": TONES.get(state, ""), "crumbs": [("授权查询", reverse("query_list"))],
         "steps": [
             {"title": one.title, "url": reverse("query_step", args=[query.pk, one.verb]), "clause": one.clause}
-            for one in open_steps(standing_of(query, request.acting))
+            for one in PROCESS.open_steps(standing_of(query, request.acting))
         ],
         "facts": [
             ("申请人", f"{query.applicant_name}（{query.organisation}）"),
