@@ -11,7 +11,7 @@ from fangxin.disclosure.workflow import STATE_TITLES, State
 from fangxin.documents.key_rotation import declare_sealed
 from fangxin.organisations.models import Company, User
 
-STATE_CHOICES = [(state.value, title) for state, title in STATE_TITLES.items()]
+STATE_CHOICES = [*STATE_TITLES.items()]
 
 
 class AuthorisedQuery(models.Model):

@@ -5,7 +5,7 @@ What people wrote is data and never markup: it reaches the template as JSON and 
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def print_pdf(template: Path, given: Mapping[str, Any], *, at: datetime) -> byte
         format="pdf",
         sys_inputs={"data": json.dumps(given, ensure_ascii=False)},
         pdf_standards="a-2b",
-        timestamp=at,
+        timestamp=at.astimezone(timezone(at.utcoffset() or timedelta())).replace(microsecond=0),
     )
     assert isinstance(printed, bytes)  # noqa: S101 - one document, not a page each
     return printed

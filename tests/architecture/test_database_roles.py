@@ -1,5 +1,6 @@
 """The database itself refuses: every audience speaks on a connection of its own, as in production."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from fangxin.config.database_roles import (
     CLOSED,
     ENTERPRISE,
     FUNCTIONS,
+    GRANTEE,
     GRANTS,
     INTAKE,
     LOGIN,
@@ -40,6 +42,7 @@ from fangxin.config.database_roles import (
     PUBLIC,
     PUBLISHED,
     QUEUE_PREFIX,
+    REGISTER_RECORDS,
     SEALED,
     SEQUENCES,
 )
@@ -53,6 +56,7 @@ from fangxin.credit.models import (
     ScoreObjection,
 )
 from fangxin.deadlines.models import Deadline
+from fangxin.disclosure.models import AuthorisedQuery
 from fangxin.documents.models import Attachment
 from fangxin.investigations.models import (
     Opinion,
@@ -191,8 +195,19 @@ def _made(made: list[models.Model]) -> Rows:
             QuarterDuty, agency=agency, company=one, reviewing_body=body, year=2026, quarter=1, opens_on=DAY,
             due_on=DAY,
         )  # fmt: skip
+        make(
+            AuthorisedQuery, number=f"TEST-{one.pk}", secret_hash=_secret(one), jurisdiction="fujian", agency=agency,
+            company=one, state="granted", ground="official_duty", applicant_name="方晴", id_kind="护照",
+            id_number=b"sealed", organisation="所", telephone="1", purpose="办案", basis="函", asked_codes=["J1-04"],
+            granted_codes=["J1-04"], asked_from_on=DAY, asked_days=7, applied_on=DAY, from_on=DAY,
+            until_on=date(2026, 3, 8), agency_told=True,
+        )  # fmt: skip
         make(Notice, to_company=one, title="案件 TEST-1 请网上回复", matter_id=task.pk, mail_state="none")
     return Rows(companies[0], companies[1], complaint_id, receipt, made)
+
+
+def _secret(company: Company) -> bytes:
+    return bytes([company.pk % 256]) * 32
 
 
 @contextmanager
@@ -413,6 +428,100 @@ class TestIntake:
         with speaking(INTAKE, **({} if receipt is None else {"receipt": receipt})) as they:
             assert count(they, "complaints_complaint") == 0
             assert count(they, "complaints_progress") == 0
+
+
+RECORDED = sorted(f"agencies_{record}" for record in ("agency", "version", *REGISTER_RECORDS))
+
+
+class TestTheGrantee:
+    """Who holds the secret of a grant reads the accepted rows of its agency, on its days, and nothing else."""
+
+    def test_it_reads_the_rows_of_the_agency_of_its_grant_and_of_no_other(self, rows):
+        with speaking(GRANTEE, receipt=_secret(rows.ours).hex(), today="2026-03-02") as they:
+            for table in RECORDED:
+                assert count(they, table, f"company_id = {rows.ours.pk}") == 1, table
+                assert count(they, table, f"company_id <> {rows.ours.pk}") == 0, table
+            assert count(they, "disclosure_authorisedquery") == 1
+
+    @pytest.mark.parametrize(
+        ("day", "there"),
+        [("2026-03-01", 0), ("2026-03-02", 1), ("2026-03-08", 1), ("2026-03-09", 0), ("", 0), (None, 0)],
+    )
+    def test_it_reads_nothing_before_the_first_day_and_nothing_after_the_last(self, rows, day, there):
+        names = {"receipt": _secret(rows.ours).hex(), **({} if day is None else {"today": day})}
+        with speaking(GRANTEE, **names) as they:
+            for table in (*RECORDED, "disclosure_authorisedquery"):
+                assert count(they, table) == there, table
+
+    @pytest.mark.parametrize("receipt", [None, "", "ff" * 32, "01", "5c783031"])
+    def test_without_the_secret_it_reads_nothing(self, rows, receipt):
+        names = {"today": "2026-03-02", **({} if receipt is None else {"receipt": receipt})}
+        with speaking(GRANTEE, **names) as they:
+            for table in (*RECORDED, "disclosure_authorisedquery"):
+                assert count(they, table) == 0, table
+
+    @pytest.mark.parametrize("state", ["applied", "refused", "revoked", "expired"])
+    def test_it_reads_nothing_when_the_grant_is_not_or_no_longer_given_whatever_day_it_says(
+        self, rows, state
+    ):
+        with owner() as us:
+            us.execute("update disclosure_authorisedquery set state = %s", [state])
+            us.execute(
+                "select set_config('fangxin.receipt', %s, true), set_config('fangxin.today', '2026-03-02', true)",
+                [_secret(rows.ours).hex()],
+            )
+            us.execute(sql.SQL("set local role {}").format(sql.Identifier(GRANTEE)))
+            for table in (*RECORDED, "disclosure_authorisedquery"):
+                assert count(us, table) == 0, table
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            *(
+                f"select 1 from {table}"
+                for table in sorted(GRANTS)
+                if not table.startswith(("agencies_published", "disclosure_")) and table not in RECORDED
+            ),
+            "select id_number from disclosure_authorisedquery",
+            "select telephone from disclosure_authorisedquery",
+            "update disclosure_authorisedquery set until_on = '2099-01-01'",
+            "update disclosure_authorisedquery set granted_codes = '{}'",
+            "update agencies_basicrecord set name = ''",
+            "delete from agencies_version",
+            "insert into disclosure_authorisedquery (id) values (gen_random_uuid())",
+        ],
+    )
+    def test_it_reads_nothing_else_and_writes_only_in_the_journal(self, rows, statement):
+        with (
+            speaking(GRANTEE, receipt=_secret(rows.ours).hex(), today="2026-03-02") as they,
+            pytest.raises(InsufficientPrivilege),
+        ):
+            they.execute(statement)
+
+    def test_who_applies_can_leave_an_application_only_waiting_and_of_no_company(self, rows):
+        with owner() as us:
+            made = us.execute(
+                "select to_jsonb(mine) from disclosure_authorisedquery mine where company_id = %s",
+                [rows.ours.pk],
+            ).fetchone()
+        assert made is not None
+        insert = (
+            "insert into disclosure_authorisedquery "
+            "select (jsonb_populate_record(null::disclosure_authorisedquery, %s::jsonb)).*"
+        )
+        fresh = {**made[0], "id": str(uuid4()), "number": "TEST-X"}
+        for changed, taken in (
+            ({"state": "applied", "company_id": None}, True),
+            ({"state": "granted"}, False),
+            ({"state": "applied"}, False),
+        ):
+            with speaking(INTAKE) as they:
+                given = [json.dumps({**fresh, **changed})]
+                if taken:
+                    assert they.execute(insert, given).rowcount == 1
+                else:
+                    with pytest.raises(InsufficientPrivilege):
+                        they.execute(insert, given)
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 from fangxin.config.urls import urlpatterns as ours
 from fangxin.organisations.roles import OFFICE_ROLES, Role
 
-MARKS = {"door", "public", "intake", "signed_in", "office", "enterprise"}
+MARKS = {"door", "public", "intake", "grantee", "signed_in", "office", "enterprise"}
 # What stands before every address of a room, and the mark its pages wear.
 ROOMS = {"office/": "office", "enterprise/": "enterprise"}
 # Here both rooms answer, to programs.

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from fangxin.deadlines.clock import today
 from fangxin.disclosure.models import ManagementRule
@@ -32,11 +32,9 @@ def keep_rule(
         raise ActRefused("只有估价与经纪委员会可以发布信息登记、审核、公示等管理制度（四(五)）。")
     if topic not in TOPICS:
         raise ActRefused("没有这一类管理制度。", "topic")
+    _one_at_a_time(by.jurisdiction, topic)
     latest = (
-        ManagementRule.objects.select_for_update()
-        .filter(jurisdiction=by.jurisdiction, topic=topic)
-        .order_by("-number")
-        .first()
+        ManagementRule.objects.filter(jurisdiction=by.jurisdiction, topic=topic).order_by("-number").first()
     )
     before = latest.number if latest else 0
     if turn is not None and turn != before:
@@ -62,3 +60,11 @@ def keep_rule(
 def may_keep(acting: Acting) -> bool:
     """Whether the person may publish a version: of the committee, in a capacity that answers for its work."""
     return "keep_rules" in acting.functions and acting.role in KEEPERS
+
+
+def _one_at_a_time(jurisdiction: str, topic: str) -> None:
+    # Versions are added and never changed, so there is no row that two writers could lock.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rule:{jurisdiction}:{topic}"]
+        )
