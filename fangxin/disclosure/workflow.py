@@ -1,7 +1,7 @@
 """The life of an authorised query (SM-10): what may follow what, who may do it, and which clause says so.
 
 四（三）names conditions and a procedure and puts both in a document that is not at hand; a step rests on the reading
-AMB-23. Buttons, the diagram in the documents and the tests are read from here.
+AMB-23. Permission, buttons and refusals are read from here.
 """
 
 from collections.abc import Mapping

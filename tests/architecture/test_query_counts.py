@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from fangxin.cases.actions import dispatch_case, receive_web_complaint
 from fangxin.cases.models import CallBack, Case, CompanyTask, Hop, IdentityOpening, Proposal, Reply
@@ -15,6 +16,8 @@ from fangxin.complaints.actions import Grievance, Receipt, note_progress
 from fangxin.complaints.complainant import Identity
 from fangxin.deadlines.actions import Owner, start_deadline
 from fangxin.deadlines.clock import now, today
+from fangxin.disclosure.actions.looking import record_look
+from fangxin.disclosure.models import AuthorisedQuery
 from fangxin.documents.models import Attachment
 from fangxin.investigations.models import (
     Opinion,
@@ -22,8 +25,12 @@ from fangxin.investigations.models import (
     RectificationOrder,
     RectificationReport,
 )
+from fangxin.journal.actors import Actor
 from fangxin.notices.actions import send_notice
-from tests.cast import Cast, beijing_cast, company
+from fangxin.organisations.models import Body, User
+from fangxin.organisations.roles import Acting, Role
+from tests.cast import Cast, beijing_cast, company, member
+from tests.fujian_cast import declared_and_accepted, fujian_cast
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 5, 50
@@ -228,3 +235,42 @@ def test_a_complaint_followed(cast: Cast) -> None:
             note_progress(receipt.complaint_id, "已分派", f"第{number}条。")
 
     same_for_more(lambda: client.post("/follow/", {"number": receipt.number, "secret": receipt.secret}), more)
+
+
+def test_the_lists_of_authorised_queries():
+    of_fujian = fujian_cast()
+    declared_and_accepted(of_fujian)
+    auditor = member("shenming", "沈明", Role.AUDIT_OFFICER, Body.objects.get(code="province.housing"))
+
+    def signed_in(acting: Acting) -> Client:
+        client = Client()
+        user = User.objects.get(pk=acting.user_id)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def more(numbers: range) -> None:
+        for number in numbers:
+            query = AuthorisedQuery.objects.create(
+                number=f"CX-{number}", secret_hash=bytes([number]) * 32, jurisdiction="fujian",
+                agency=of_fujian.agency, company=of_fujian.agency.company, state="granted", ground="official_duty",
+                applicant_name=f"方晴{number}", id_kind="护照", id_number=b"sealed", organisation="所", telephone="1",
+                purpose="办案", basis="函", asked_codes=["J1-04"], granted_codes=["J1-04"], asked_from_on=today(),
+                asked_days=7, applied_on=today(), from_on=today(), until_on=today(), agency_told=True,
+            )  # fmt: skip
+            record_look(
+                of_fujian.agency, "grantee", ["J1-04"], by=Actor.applicant(query.number), grant_id=query.pk
+            )
+
+    deciding, telling, auditing = map(signed_in, (of_fujian.reviewer, of_fujian.filer, auditor))
+    more(range(FEW))
+    pages = [(deciding, "query_list"), (telling, "enterprise_queries"), (auditing, "audit_queries")]
+    few = {
+        route: queries_of(lambda c=client, r=route: c.get(reverse(r)))
+        for client, route in pages
+        for _ in "ab"
+    }
+    more(range(FEW, MANY))
+    for client, route in pages:
+        many, long = queries_of(lambda c=client, r=route: c.get(reverse(r)))
+        assert long > few[route][1] + 1000, route
+        assert len(many) == len(few[route][0]) <= MOST, "\n".join(many)

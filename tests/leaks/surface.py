@@ -136,6 +136,11 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "declaration_step": lambda _: [
         (f"{NOWHERE} approve_declaration", {"declaration_id": NO_ID, "verb": "approve_declaration"})
     ],
+    "query": lambda _: [(NOWHERE, {"query_id": NO_ID})],
+    "query_step": lambda _: [(f"{NOWHERE} grant_query", {"query_id": NO_ID, "verb": "grant_query"})],
+    "query_paper": lambda _: [(NOWHERE, {"query_id": NO_ID, "attachment_id": NO_ID})],
+    "keep_rule": lambda _: [("registration", {"topic": "registration"}), (NOWHERE, {"topic": "nothing"})],
+    "management_rule": lambda _: [(NOWHERE, {"topic": "nothing"})],
     "register_agency": lambda _: [(NOWHERE, {"agency_id": 999_999_999})],
     "agency_step": lambda _: [
         (f"{NOWHERE} record_change", {"agency_id": 999_999_999, "verb": "record_change"})
@@ -213,6 +218,13 @@ def bodies(world: World, route: str, thing: str) -> Iterator[tuple[str, Mapping[
             yield "a wrong secret", {"number": number, "secret": "2" * 18}
             yield "no secret", {"number": number, "secret": ""}
             yield "no such number", {"number": NO_NUMBER, "secret": secret}
+        case "authorised_query" | "query_result" | "query_sheet":
+            yield "no such number", {"number": "CX-2026-999999", "secret": "2" * 18}
+        case "apply_for_query":
+            yield (
+                "papers missing",
+                {**key, "agency_code": "91350102MA0034506L", "ground": "consent", "purpose": "核实"},
+            )
         case "complain":
             yield "a complaint", {
                 **key, "title": "不退定金", "text": "中介一直不退定金。", "name": "李明", "telephone": "13800138000",

@@ -65,6 +65,8 @@ class ReasonForm(ActForm):
 @office(*DECIDING)
 def query_list(request: ActingRequest) -> HttpResponse:
     """The applications the reader's body decides on, and those it has decided."""
+    if "approve_query" not in request.acting.functions:
+        raise Http404
     waiting = list(queries_for(request.acting, waiting=True)[: MOST + 1])
     decided = list(queries_for(request.acting, waiting=False)[: MOST + 1])
     context = {

@@ -29,6 +29,7 @@ from fangxin.rules import book
 from fangxin.web.access import grantee, intake, public
 from fangxin.web.public.allowance import Allowance
 from fangxin.web.public.complaint import in_groups
+from fangxin.web.public.home import quoted
 from fangxin.web.public.query_forms import REGISTER, ApplicationForm, PresentForm, titled
 
 COOKIE = "query_receipt"
@@ -240,8 +241,7 @@ def _form(request: HttpRequest, form: ApplicationForm, status: int = 200) -> Htt
     context = {
         "form": form.with_a_usable_key() if form.is_bound else form,
         "had_files": bool(request.FILES) if request.method == "POST" else False,
-        "grounds": book(REGISTER).query_grounds,
-        "reader": book(REGISTER).reader("grantee"),
+        "law": quoted(book(REGISTER).reader("grantee")),
     }
     return render(request, "public/query_apply.html", context, status=status)
 

@@ -40,6 +40,7 @@ class ApplicationForm(ActForm):
     basis = Lines("依据", 1000, rows=3, help_text="法律条文、公函或者调查令的文号。")
     papers = Files(
         "申请材料",
+        required=True,
         help_text=f"照所选理由后面列出的材料，每份一个文件；最多 {FILES_LIMIT} 个，每个不超过 {FILE_LIMIT // MEGABYTE} MB，"
         f"合计不超过 {BATCH_LIMIT // MEGABYTE} MB。可用格式：{ACCEPTED}。",
     )
