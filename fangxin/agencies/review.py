@@ -97,7 +97,7 @@ def queue(acting: Acting, sieve: Sieve) -> dict[str, Any]:
     rows: list[dict[str, Any]] = list(
         found.annotate(warnings=WARNINGS).values(  # type: ignore[arg-type]
             "id", "agency_id", "agency__code", "agency__company__name", "agency__city", "agency__county", "state",
-            "channel", "submitted_on", "decided_on", "warnings", "reviewing_body__name", "base__number",
+            "channel", "submitted_on", "decided_on", "warnings", "base__number",
         )[first : first + A_PAGE + 1]
     )  # fmt: skip
     day = today()
@@ -120,7 +120,7 @@ def declaration_of(jurisdiction: str, declaration_id: UUID) -> Declaration | Non
         .exclude(state__in=UNSEEN)
         .select_related(
             "agency__company", "agency__reviewing_body", "agency__city_body", "base", "submitted_by", "prechecked_by",
-            "decided_by", "reviewing_body",
+            "decided_by",
         )
         .first()
     )  # fmt: skip
@@ -181,14 +181,15 @@ def _seen_by(acting: Acting) -> "QuerySet[Declaration]":
     found = Declaration.objects.filter(jurisdiction=acting.jurisdiction).exclude(state__in=UNSEEN)
     if "precheck" in acting.functions or "organise" in acting.functions:
         return found
-    return found.filter(Q(reviewing_body_id=acting.body_id) | Q(agency__city_body_id=acting.body_id))
+    return found.filter(Q(agency__reviewing_body_id=acting.body_id) | Q(agency__city_body_id=acting.body_id))
 
 
 def _todo(acting: Acting) -> Q:
     """Where the table gives the person a step that decides something."""
     asked = Q(pk__in=[])
     at = {
-        Place.REVIEWING: Q(reviewing_body_id=acting.body_id),
+        # Of the agency, as the steps ask it: since it was handed in the agency may have moved.
+        Place.REVIEWING: Q(agency__reviewing_body_id=acting.body_id),
         Place.CITY: Q(agency__city_body_id=acting.body_id),
         Place.COMMITTEE: Q() if "precheck" in acting.functions else Q(pk__in=[]),
     }

@@ -127,7 +127,7 @@ def runs_of(by: Acting) -> list[dict[str, Any]]:
     """The latest imports of the person's body, newest first."""
     rows = ImportRun.objects.filter(body_id=by.body_id or 0).order_by("-created_at").values(
         "id", "file_name", "begun_by__full_name", "state", "dry_run", "total", "read", "added", "known",
-        "refused", "created_at", "finished_at",
+        "refused", "created_at", "finished_at", "default_source",
     )[:100]  # fmt: skip
     return [{**row, "state_title": state_title(row["state"], row["dry_run"])} for row in rows]
 

@@ -17,6 +17,7 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("机构申报", "register_queue", REGISTER),
     ("机构登记", "register_agencies", REGISTER),
     ("季度更新", "quarters", REGISTER),
+    ("资料导入", "register_imports", frozenset({Role.REVIEWER})),
     ("工作台", "desk", CASEWORK),
     ("案件查询", "case_list", CASEWORK),
     (

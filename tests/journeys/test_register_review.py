@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from fangxin.agencies.actions import (
+    approve_declaration,
     begin_declaration,
     precheck_declaration,
     recall_declaration,
+    record_change,
     return_declaration,
     save_table,
     submit_declaration,
@@ -18,8 +20,10 @@ from fangxin.agencies.actions import (
 from fangxin.agencies.models import Declaration, FiledAgency, Version
 from fangxin.journal.kinds import Kind
 from fangxin.journal.models import Entry
-from fangxin.organisations.models import User
+from fangxin.organisations.models import Body, User
+from fangxin.organisations.roles import Role
 from tests import fujian_stage
+from tests.cast import member
 from tests.fujian_cast import FujianCast, declared_and_accepted, typed_values
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +240,48 @@ def test_a_record_is_read_as_of_a_day_by_the_right_of_the_reader(cast):
     assert "诚信为本" in elsewhere
     assert "这一天还没有审核通过的登记" in words(seat("huangmin"), url, on="2020-01-01")
     assert seat("huangmin").get(url, {"on": "2026-02-30"}).status_code == 422
+
+
+def test_what_waits_goes_with_the_agency_to_its_new_place(cast):
+    declared_and_accepted(cast)
+    declaration = waiting(cast)
+    record_change(
+        cast.agency.pk,
+        changes={"J1+01": "350103"},
+        reason="迁址",
+        evidence=[fujian_stage.paper()],
+        by=cast.reviewer,
+    )
+    assert str(declaration.pk) not in words(seat("huangmin"), reverse("register_queue"), bin="all")
+    body = Body.objects.get(code="district.350103.housing")
+    member("wenqi", "温琪", Role.REVIEWER, body)
+    assert str(declaration.pk) in words(seat("wenqi"), reverse("register_queue"))
+
+
+def test_the_queue_and_the_declaration_ask_the_same_for_more(cast):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def asked(url: str) -> int:
+        client = seat("zhenghua")
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url, {"bin": "all"}).status_code == 200
+        return len(queries)
+
+    declaration = declared_and_accepted(cast)
+    first = [
+        asked(reverse("register_queue")),
+        asked(address(declaration)),
+        asked(reverse("register_agencies")),
+    ]
+    for number in range(5):
+        values = typed_values(cast.agency)
+        waiting(cast, J1={**values["J1"], "staff_count": str(10 + number)})
+        approve_declaration(
+            Declaration.objects.latest("begun_on", "saved_at").pk, opinion="", by=cast.reviewer
+        )
+    assert [
+        asked(reverse("register_queue")), asked(address(declaration)), asked(reverse("register_agencies")),
+    ] == first  # fmt: skip
+    assert max(first) <= 30

@@ -142,6 +142,7 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "keep_rule": lambda _: [("registration", {"topic": "registration"}), (NOWHERE, {"topic": "nothing"})],
     "management_rule": lambda _: [(NOWHERE, {"topic": "nothing"})],
     "register_agency": lambda _: [(NOWHERE, {"agency_id": 999_999_999})],
+    "register_import": lambda _: [(NOWHERE, {"run_id": NO_ID})],
     "agency_step": lambda _: [
         (f"{NOWHERE} record_change", {"agency_id": 999_999_999, "verb": "record_change"})
     ],

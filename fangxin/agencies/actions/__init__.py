@@ -20,6 +20,7 @@ from fangxin.agencies.actions.declaring import (
     submit_declaration,
 )
 from fangxin.agencies.actions.entering import enter_agency
+from fangxin.agencies.actions.publishing import publish_roster
 from fangxin.agencies.actions.quarters import confirm_no_change, open_quarter, recount_duties, run_quarters
 from fangxin.agencies.actions.reviewing import (
     LONGEST_OPINION,
@@ -47,6 +48,7 @@ __all__ = [
     "open_quarter",
     "precheck_declaration",
     "propose_change",
+    "publish_roster",
     "recall_declaration",
     "record_change",
     "recount_duties",

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from fangxin.agencies.columns import REPEATED, has_pictures_beside, pictures_column
 from fangxin.agencies.initials import initials_of
@@ -156,6 +157,23 @@ def people_of(
                 ),
             )
     return [people[key] for key in sorted(people)]
+
+
+@transaction.atomic(savepoint=False)
+def publish_roster(jurisdiction: str, codes: Iterable[str]) -> int:
+    """The public reads the brokers of these agencies as the roster has them now; returns how many agencies."""
+    codes = sorted(set(codes))
+    known = Q(code__in=codes) | Q(former_codes__overlap=codes)
+    published = Agency.objects.filter(known, jurisdiction=jurisdiction, published__isnull=False)
+    versions = Version.objects.filter(agency__in=published, until_on=None).select_related("agency")
+    found = 0
+    for version in versions.iterator():
+        publish_people(version.agency, accepted_values(version, {"J7": _PERSONS}))
+        found += 1
+    return found
+
+
+_PERSONS = ("broker_name", "broker_registration_no", "assistant_name", "assistant_registration_no")
 
 
 @transaction.atomic(savepoint=False)

@@ -11,7 +11,6 @@ from fangxin.agencies.actions.publishing import publish_version
 from fangxin.agencies.columns import is_sealed, stored_columns
 from fangxin.agencies.models import RECORDS, Agency, Declaration, FiledAgency, QuarterDuty, Version
 from fangxin.agencies.values import rows_of
-from fangxin.agencies.workflow import UNDER_REVIEW
 from fangxin.deadlines.clock import now, today
 from fangxin.documents.sealing import seal_text
 from fangxin.journal.actions import record
@@ -126,7 +125,3 @@ def _follow(agency: Agency, basic: Mapping[str, Any], by: Acting) -> None:
         agency.standing = Agency.Standing.CANCELLED
         agency.standing_since = basic.get("changed_or_cancelled_on") or today()
     agency.save()
-    # What still waits goes to whoever reviews the agency from now on.
-    Declaration.objects.filter(agency=agency, state__in=UNDER_REVIEW).update(
-        reviewing_body=agency.reviewing_body
-    )

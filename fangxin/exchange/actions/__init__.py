@@ -10,14 +10,19 @@ from fangxin.exchange.actions.beginning import (
     resume_run,
     start_run,
 )
+from fangxin.exchange.actions.registers import FILING, PRACTITIONERS, import_register, may_import_registers
 from fangxin.exchange.actions.taking import Tally, take_rows, try_rows
 
 __all__ = [
+    "FILING",
+    "PRACTITIONERS",
     "Tally",
     "begin_run",
     "check_columns",
     "check_right",
+    "import_register",
     "keep_upload",
+    "may_import_registers",
     "remember_columns",
     "resume_run",
     "run_in_background",

@@ -203,12 +203,13 @@ def journal_import(
     resumed: bool = False,
     counted: bool = False,
     act_key: UUID | None = None,
+    clause: str = "二(一)",
 ) -> None:
     """The journal has the import, by the file's digest and its counts; a file's name may name a person."""
     details: dict[str, object] = {"sha256": run.sha256[:16], "rows": run.total, "resumed": resumed}
     if counted:
         details |= {"accepted": run.added, "known": run.known, "refused": run.refused}
     record(
-        Kind.IMPORT, "import", run.pk, by=by.actor, summary=summary, details=details, clause="二(一)",
+        Kind.IMPORT, "import", run.pk, by=by.actor, summary=summary, details=details, clause=clause,
         act_key=act_key, jurisdiction=run.jurisdiction,
     )  # fmt: skip

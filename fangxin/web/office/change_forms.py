@@ -68,7 +68,7 @@ class ChangeForm(ActForm):
             tables.setdefault(field.table, []).append(
                 {
                     "code": code, "title": field.title, "secret": field.mark, "old": self.old.get(code, ""), "new": new,
-                    "hint": field.help, "chosen": code in picked,
+                    "hint": field.note if field.options else field.help, "chosen": code in picked,
                 }
             )  # fmt: skip
         return [{"code": code, "rows": rows} for code, rows in tables.items()]

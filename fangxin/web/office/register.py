@@ -227,7 +227,7 @@ def _row(row: dict[str, Any], jurisdiction: str) -> dict[str, Any]:
         "code": row["agency__code"], "place": place_words(jurisdiction, row["agency__city"], row["agency__county"]),
         "state": STATE_TITLES[State(row["state"])], "tone": TONES.get(row["state"], ""),
         "channel": dict(_CHANNELS)[row["channel"]], "submitted_on": row["submitted_on"], "waiting": row["waiting"],
-        "warnings": row["warnings"], "body": row["reviewing_body__name"],
+        "warnings": row["warnings"],
         "what": f"第{row['base__number']}版之后的更新" if row["base__number"] else "首次申报",
     }  # fmt: skip
 
