@@ -348,6 +348,7 @@ class AccountClaim(models.Model):
         REFUSED = "refused", "未通过"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField("申领编号", max_length=32, unique=True)
     jurisdiction = models.CharField("地区", max_length=16)
     code = models.CharField("法人代码", max_length=18)
     agency_name = models.CharField("机构名称", max_length=100)

@@ -1,24 +1,18 @@
 """Taking a complaint in, and telling its author how it goes."""
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from fangxin.complaints.complainant import FIELD_TITLES, Identity, seal_complainant
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.deadlines.clock import now, today
+from fangxin.organisations.receipts import fresh_secret, secret_digest, secret_for
 from fangxin.rules import book
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-SECRET_LENGTH = 18  # 31**18 > 2**89
 
 
 @dataclass(frozen=True)
@@ -172,23 +166,3 @@ def next_numbers(jurisdiction: str, how_many: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("select nextval('complaints_number') from generate_series(1, %s)", [how_many])
         return [f"{prefix}-{year}-{number:06d}" for (number,) in cursor.fetchall()]
-
-
-def fresh_secret() -> str:
-    """A new secret of 89 bits, in letters and digits that are not mistaken for one another."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
-
-
-def secret_for(act_key: UUID) -> str:
-    """The secret that belongs to one act, the same each time it is asked for."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), b"receipt:" + act_key.bytes, hashlib.sha256).digest()
-    number, letters = int.from_bytes(digest, "big"), []
-    for _ in range(SECRET_LENGTH):
-        number, place = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[place])
-    return "".join(letters)
-
-
-def secret_digest(number: str, secret: str) -> bytes:
-    """What is stored of a secret: 89 random bits need no slow hash."""
-    return hashlib.sha256(f"{number}:{secret}".encode()).digest()

@@ -1,17 +1,12 @@
 """A complaint as its author may read it, and as the office may."""
 
-import unicodedata
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from fangxin.complaints.actions import secret_digest
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.complaints.redaction import KnownString, Proposal, propose_summary
 from fangxin.organisations.asked_often import Rows, asked_often
-
-_FOLLOWED = "select set_config('fangxin.receipt', %s, true)"
+from fangxin.organisations.receipts import hold_receipt
 
 
 def follow_complaint(number: str, secret: str) -> dict[str, Any] | None:
@@ -19,11 +14,7 @@ def follow_complaint(number: str, secret: str) -> dict[str, Any] | None:
 
     The row policy compares the digest, so that a wrong pair reads no row at all.
     """
-    number = unicodedata.normalize("NFKC", number).strip().upper()[:32]
-    secret = unicodedata.normalize("NFKC", secret).replace(" ", "").replace("-", "").strip().upper()[:64]
-    digest = secret_digest(number, secret)
-    with connection.cursor() as cursor:
-        cursor.execute(_FOLLOWED, [digest.hex()])
+    number, digest = hold_receipt(number, secret)
     row = (
         Complaint.objects.filter(number=number, secret_hash=digest)
         .values("id", "number", "title", "received_at", "respondent_name", "project_name")

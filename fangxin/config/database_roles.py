@@ -123,7 +123,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "unchanged_tables, truth_statement)",
         OFFICE: WRITE,
     },
-    "agencies_accountclaim": {INTAKE: "insert, select (id, agency_name, state, applied_on, opinion, secret_hash)", OFFICE: WRITE},
+    "agencies_accountclaim": {INTAKE: "insert, select (id, number, agency_name, state, applied_on, opinion, secret_hash)", OFFICE: WRITE},
     **{f"agencies_{published}": {PUBLIC: READ, ENTERPRISE: READ, OFFICE: WORK} for published in PUBLISHED},
     # Conduct: what is on record is the office's and its company's; the public has copies of what is shown.
     "credit_goodrecord": {ENTERPRISE: WRITE, OFFICE: WRITE},

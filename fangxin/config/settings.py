@@ -244,6 +244,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("FANGXIN_MAIL_FROM", "fangxin@localhost")
 FANGXIN_TODAY = os.environ.get("FANGXIN_TODAY", "")
 TRUSTED_PROXIES = int(os.environ.get("FANGXIN_TRUSTED_PROXIES", "0"))
 # How often one address may knock; 0 sets no limit. The tests all come from one address.
+# The address in letters that lead to a page: https://fangxin.example.
+SITE_ADDRESS = (os.environ.get("FANGXIN_ADDRESS") or next(iter(CSRF_TRUSTED_ORIGINS), "")).rstrip("/")
+PASSWORD_RESET_TIMEOUT = 3 * 86400
+CLAIMS_PER_HOUR = int(os.environ.get("FANGXIN_CLAIMS_PER_HOUR", "0" if TESTING else "10"))
 COMPLAINTS_PER_HOUR = int(os.environ.get("FANGXIN_COMPLAINTS_PER_HOUR", "0" if TESTING else "30"))
 WRONG_FOLLOWS_PER_TEN_MINUTES = int(os.environ.get("FANGXIN_WRONG_FOLLOWS", "0" if TESTING else "20"))
 # Files of the whole register that one address may take in an hour; 0 sets no limit.

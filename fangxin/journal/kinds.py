@@ -151,6 +151,10 @@ class Kind(StrEnum):
     AGENCY_HEAD_OFFICE = "agency:set_head_office", "记入总机构", _OFFICIAL, "head_office reason"
     AGENCY_RECODE = "agency:recode", "机构代码变更", _OFFICIAL, "former code on"
     AGENCY_ENTER_MANY = "agency:enter_many", "成批导入经纪机构", _OFFICIAL, "codes known refused"
+    CLAIM_APPLY = "claim:apply", "申领机构账号", _OFFICIAL, "number code body attachments"
+    CLAIM_APPROVE = "claim:approve", "开通机构账号", _OFFICIAL, "number code user_id"
+    CLAIM_REFUSE = "claim:refuse", "不予开通机构账号", _OFFICIAL, "number code"
+    CLAIM_LINK_AGAIN = "claim:link_again", "重发设置密码的链接", _OFFICIAL, "number user_id"
     DECLARATION_BEGIN = "declaration:begin", "开始填报", _OFFICIAL, _DECLARED
     DECLARATION_SUBMIT = "declaration:submit", "提交申报", _OFFICIAL, f"{_DECLARED} warnings"
     DECLARATION_RECALL = "declaration:recall", "撤回申报", _OFFICIAL, _DECLARED

@@ -14,6 +14,7 @@ from django.utils import timezone
 from fangxin.notices.models import Notice
 from fangxin.organisations.many_rows import insert_many
 from fangxin.organisations.models import Membership
+from fangxin.organisations.one_time_links import VALID_DAYS, password_link
 
 logger = logging.getLogger(__name__)
 LAST_ATTEMPT = 6
@@ -28,10 +29,11 @@ def send_notice(
     to_body_id: int | None = None,
     to_company_id: int | None = None,
     to_complainant_of: UUID | None = None,
+    enclosed: str = "",
 ) -> None:
     """One message lies in the outbox of its reader and leaves when the act it belongs to is committed.
 
-    `title` may name the matter's number, what is asked and the day; never a person's words or name.
+    `enclosed` "set_password" adds the reader's one-time link to the mail. `title` may name the matter's number, what is asked and the day; never a person's words or name.
     """
     readers = (to_user_id, to_body_id, to_company_id, to_complainant_of)
     if all(reader is None for reader in readers):
@@ -43,6 +45,7 @@ def send_notice(
         to_complainant_of=to_complainant_of,
         title=title,
         matter_id=matter_id,
+        enclosed=enclosed,
         mail_state=_first_mail_state(),
     ).save(force_insert=True)
 
@@ -151,4 +154,9 @@ def _body(notice: Notice) -> str:
         if notice.to_complainant_of is None
         else "请凭投诉编号和查询码在网站“投诉进度”查看。"
     )
+    if notice.enclosed == "set_password" and notice.to_user is not None:
+        where = (
+            f"您的用户名：{notice.to_user.username}\n请打开下面的链接设置密码，{VALID_DAYS}日内有效，只能用一次：\n"
+            f"{password_link(notice.to_user)}\n请勿把这封邮件转给他人。"
+        )
     return f"{notice.title}\n\n{where}\n（系统自动发送，请勿回复）\n"

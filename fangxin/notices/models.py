@@ -20,6 +20,10 @@ class Notice(models.Model):
     to_complainant_of = models.UUIDField("致投诉人（投诉）", null=True)
     title = models.CharField("标题", max_length=200)
     matter_id = models.UUIDField("所属案件", null=True)
+    # What the mail holds besides: a one-time link to set a password, made when it is sent and kept nowhere.
+    enclosed = models.CharField(
+        "附", max_length=16, blank=True, default="", choices=[("set_password", "设置密码的链接")]
+    )
     created_at = models.DateTimeField("写入时间", auto_now_add=True)
     read_at = models.DateTimeField("阅读时间", null=True)
     mail_state = models.CharField(

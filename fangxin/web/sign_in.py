@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fangxin.deadlines.clock import today
 from fangxin.organisations import actions, queries
+from fangxin.organisations.one_time_links import VALID_DAYS, user_of_link
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.web import sessions
@@ -105,6 +106,32 @@ class ChangePasswordForm(forms.Form):
         return cleaned
 
 
+class SetPasswordForm(forms.Form):
+    """The first password of a new account, twice."""
+
+    new_password1 = forms.CharField(
+        label="新密码",
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "请填写新密码。"},
+    )
+    new_password2 = forms.CharField(
+        label="再次输入新密码",
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "请再次填写新密码。"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, second = cleaned.get("new_password1"), cleaned.get("new_password2")
+        if first and second and first != second:
+            self.add_error("new_password2", "两次输入的新密码不一致，请重新输入。")
+        return cleaned
+
+
 class SignIn(LoginView):
     """The sign-in page; where to afterwards is only ever a page of ours."""
 
@@ -181,6 +208,30 @@ def change_password(request: HttpRequest) -> HttpResponse:
     # Django's Chinese says 你; an authority says 您.
     rules = [rule.replace("你", "您") for rule in password_validators_help_texts()]
     return render(request, "sign_in/change_password.html", {"form": form, "rules": rules}, status=status)
+
+
+@door
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Whoever holds the link sets the account's first password; a link that is used, old or wrong says only that."""
+    user = user_of_link(uid, token)
+    if user is None:
+        return render(request, "sign_in/set_password.html", {"days": VALID_DAYS}, status=404)
+    form = SetPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        by = queries.actor(user.pk, next(iter(queries.memberships_of(user.pk)), None))
+        try:
+            actions.change_password(user.pk, form.cleaned_data["new_password1"], on=today(), by=by)
+        except ActRefused as refused:
+            form.add_error("new_password1", str(refused).removeprefix("新密码：").removeprefix("密码："))
+        else:
+            messages.success(request, "密码已设置，请用它登录。")
+            return redirect("sign_in")
+    rules = [rule.replace("你", "您") for rule in password_validators_help_texts()]
+    context = {"form": form, "rules": rules, "username": user.get_username()}
+    return render(request, "sign_in/set_password.html", context, status=422 if form.errors else 200)
 
 
 @signed_in

@@ -1,6 +1,7 @@
 """An agency's declaration in a browser: it saves itself, says what is wrong beside the field, and loses nothing."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -108,3 +109,34 @@ def test_what_was_accepted_is_read_and_printed(cast, desk_of):
     desk.opens("register", look="register-accepted")
     desk.opens("register_record", look="register-record")
     desk.opens("register_declaration", declaration.pk, look="register-printed")
+
+
+def test_an_account_is_claimed_and_opened(cast, desk_of):
+    citizen = desk_of()
+    page = citizen.opens("claim", look="claim")
+    page.get_by_label("法人代码").fill(cast.agency.code[:-1] + "0")
+    page.get_by_role("button", name="提交申领").click()
+    expect(page.get_by_role("alert")).to_contain_text("请选择所在城市和县")
+    citizen.eyes.look_at_each_width("claim-refused")
+    page.get_by_label("法人代码").fill(cast.agency.code)
+    page.get_by_label("机构名称").fill("福州诚信房产经纪有限公司")
+    page.get_by_label("所在城市和县").select_option("350102")
+    page.get_by_label("营业执照").set_input_files(photo())
+    page.get_by_label("申请人姓名").fill("许静")
+    page.get_by_label("联系电话").fill("13805910009")
+    page.get_by_label("电子信箱").fill("xujing@xinju.example.cn")
+    page.get_by_role("button", name="提交申领").click()
+    expect(page.get_by_role("heading", name="申领已收到")).to_be_visible()
+    citizen.eyes.look_at_each_width("claim-received")
+    department = desk_of("huangmin")
+    office = department.opens("office_claims", look="office-claims")
+    office.get_by_role("link", name="福州诚信房产经纪有限公司").click()
+    department.eyes.look_at_each_width("office-claim")
+    office.get_by_label("开通账号", exact=True).check()
+    office.get_by_role("button", name="提交").click()
+    expect(office.get_by_role("status")).to_contain_text("账号已开通")
+    office.get_by_role("button", name="重发设置密码的链接").click()
+    link = re.search(r"/password/set/\S+", office.get_by_role("status").inner_text())
+    assert link is not None
+    page.goto(citizen.address + link[0])
+    citizen.eyes.look_at_each_width("set-password")

@@ -124,6 +124,10 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "register_drop_row": lambda _: [("J5", {"code": "J5", "key": "0" * 32})],
     "register_picture": lambda world: _named("picture_id", {"photograph": world.files["photograph"]}),
     "register_declaration": lambda _: [(NOWHERE, {"declaration_id": NO_ID})],
+    "office_claim": lambda _: [(NOWHERE, {"claim_id": NO_ID})],
+    "office_claim_link": lambda _: [(NOWHERE, {"claim_id": NO_ID})],
+    "office_claim_file": lambda _: [(NOWHERE, {"claim_id": NO_ID, "attachment_id": NO_ID})],
+    "set_password": lambda _: [(NOWHERE, {"uid": "MQ", "token": "none-at-all"})],
     "company": lambda world: (
         [(role, {"company_id": one.pk}) for role, one in world.companies.items()]
         + [(NOWHERE, {"company_id": 999_999_999})]
@@ -231,6 +235,16 @@ def bodies(world: World, route: str, thing: str) -> Iterator[tuple[str, Mapping[
                 **key, "title": "不退定金", "text": "中介一直不退定金。", "name": "李明", "telephone": "13800138000",
             }  # fmt: skip
             yield "a telephone missing", {**key, "title": "不退定金", "text": "不退定金。", "name": "李明"}
+        case "claim":
+            yield "a licence missing", {
+                **key, "code": "91350102MA0034506L", "agency_name": "福州新居房产经纪有限公司", "county": "350102",
+                "applicant_name": "许静", "telephone": "13805910009", "email": "xujing@example.cn",
+            }  # fmt: skip
+        case "follow_claim":
+            yield (
+                "a complaint's receipt",
+                {"number": world.numbers[RECEIPT_OF], "secret": world.secrets[RECEIPT_OF]},
+            )
         case "sign_in":
             yield "a password", {"username": "wangfang", "password": PASSWORD}
             yield "a wrong password", {"username": "wangfang", "password": "wrong"}

@@ -8,6 +8,13 @@ from fangxin.agencies.actions.changes import (
     record_change,
     set_head_office,
 )
+from fangxin.agencies.actions.claims import (
+    Application,
+    approve_claim,
+    claim_account,
+    refuse_claim,
+    send_link_again,
+)
 from fangxin.agencies.actions.declaring import (
     add_picture,
     begin_declaration,
@@ -32,11 +39,14 @@ from fangxin.agencies.actions.reviewing import (
 
 __all__ = [
     "LONGEST_OPINION",
+    "Application",
     "Collected",
     "Entered",
     "add_picture",
+    "approve_claim",
     "approve_declaration",
     "begin_declaration",
+    "claim_account",
     "confirm_declaration",
     "confirm_no_change",
     "correct_declaration",
@@ -52,12 +62,14 @@ __all__ = [
     "recall_declaration",
     "record_change",
     "recount_duties",
+    "refuse_claim",
     "remove_picture",
     "remove_row",
     "return_declaration",
     "run_quarters",
     "save_row",
     "save_table",
+    "send_link_again",
     "set_head_office",
     "submit_declaration",
 ]

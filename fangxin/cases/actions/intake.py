@@ -44,7 +44,7 @@ def receive_web_complaint(
     """A citizen's complaint has entered the platform by itself and waits in the sorting queue (二(一)2).
 
     The author is sealed; the receipt's number and secret are shown once. The same `act_key` again raises
-    AlreadyDone, and `complaints.actions.secret_for(act_key)` shows the same secret again.
+    AlreadyDone, and `organisations.receipts.secret_for(act_key)` shows the same secret again.
     """
     receipt = register_complaint(
         grievance, identity, jurisdiction=jurisdiction, source="web", act_key=act_key

@@ -6,12 +6,13 @@ import pytest
 
 from fangxin.cases.actions import Entry, receive_web_complaint, register_case, register_cases
 from fangxin.cases.models import Case, CaseSearch
-from fangxin.complaints.actions import Grievance, identity_from, secret_for
+from fangxin.complaints.actions import Grievance, identity_from
 from fangxin.complaints.complainant import Complainant, Identity
 from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.models import Entry as JournalEntry
 from fangxin.notices.models import Notice
 from fangxin.organisations.models import Body
+from fangxin.organisations.receipts import secret_for
 from fangxin.organisations.roles import Role
 from tests.stage import ZHANG_MIN, refused
 

@@ -7,9 +7,7 @@ import pytest
 from django.db import connection
 
 from fangxin.complaints.actions import (
-    ALPHABET,
     Grievance,
-    fresh_secret,
     identity_from,
     next_number,
     next_numbers,
@@ -17,13 +15,12 @@ from fangxin.complaints.actions import (
     note_progress_of,
     register_complaint,
     register_complaints,
-    secret_digest,
-    secret_for,
 )
 from fangxin.complaints.complainant import Complainant, Identity, unseal_complainant
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.complaints.queries import complaint_text, follow_complaint, masked_summary
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
+from fangxin.organisations.receipts import ALPHABET, fresh_secret, secret_digest, secret_for
 from tests.stage import ZHANG_MIN
 
 pytestmark = pytest.mark.django_db

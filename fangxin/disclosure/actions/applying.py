@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from fangxin.agencies.models import PublishedAgency
-from fangxin.complaints.actions import fresh_secret, secret_digest, secret_for
 from fangxin.deadlines.clock import today
 from fangxin.disclosure.models import AuthorisedQuery
 from fangxin.disclosure.workflow import PROCESS, State
@@ -20,6 +19,7 @@ from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
 from fangxin.organisations.queries import body
+from fangxin.organisations.receipts import fresh_secret, secret_digest, secret_for
 from fangxin.organisations.refusals import ActRefused
 from fangxin.rules import RuleUnknown, book
 from fangxin.rules.identifiers import IdentifierWrong, check_telephone

@@ -14,11 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fangxin.cases.actions import receive_web_complaint
-from fangxin.complaints.actions import identity_from, secret_for
+from fangxin.complaints.actions import identity_from
 from fangxin.documents.actions import add_attachments
 from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.actors import Actor
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
+from fangxin.organisations.receipts import secret_for
 from fangxin.organisations.refusals import ActRefused
 from fangxin.web.access import intake, public
 from fangxin.web.public import DEFAULT

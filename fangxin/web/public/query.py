@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fangxin.complaints.actions import secret_for
 from fangxin.deadlines.clock import now
 from fangxin.disclosure.actions import apply_for_query, read_record
 from fangxin.disclosure.queries import Held, follow_query, held_grant
@@ -24,6 +23,7 @@ from fangxin.disclosure.workflow import STATE_TITLES, State
 from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.actors import Actor
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
+from fangxin.organisations.receipts import secret_for
 from fangxin.organisations.refusals import ActRefused
 from fangxin.rules import book
 from fangxin.web.access import grantee, intake, public

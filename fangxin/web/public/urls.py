@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fangxin.web.public import query, rules
+from fangxin.web.public.claim import claim, claim_followed, claim_received
 from fangxin.web.public.complaint import complain, complaint_received
 from fangxin.web.public.follow import follow
 from fangxin.web.public.home import home
@@ -19,6 +20,9 @@ urlpatterns = [
     path("agencies/coverage/", coverage, name="coverage"),
     path("agencies/pictures/<uuid:picture_id>/", agency_picture, name="agency_picture"),
     path("agencies/files/<str:table>.csv", register_file, name="public_register_file"),
+    path("agencies/claim/", claim, name="claim"),
+    path("agencies/claim/received/", claim_received, name="claim_received"),
+    path("agencies/claim/follow/", claim_followed, name="follow_claim"),
     path("agencies/<str:code>/", agency, name="agency"),
     path("brokers/", brokers, name="brokers"),
     path("query/", query.follow, name="authorised_query"),
