@@ -28,7 +28,8 @@ from fangxin.complaints.complainant import unseal_complainant
 from fangxin.complaints.queries import complaint_text, masked_summary
 from fangxin.complaints.redaction import Proposal as SummaryProposal
 from fangxin.deadlines.clock import now, today
-from fangxin.deadlines.queries import due_words
+from fangxin.deadlines.queries import due_words, terms_of
+from fangxin.documents.queries import files_of
 from fangxin.journal.queries import entries_about
 from fangxin.organisations.asked_often import Rows, asked_often, counted_often
 from fangxin.organisations.models import Company
@@ -180,6 +181,13 @@ def desk(acting: Acting, sieve: Sieve, counts: Mapping[str, int] | None = None) 
     }
 
 
+def asked_of_a_desk(acting: Acting, sieve: Sieve) -> list[tuple[Any, ...]]:
+    """What a desk's page asks for its tiles and rows, for `asked_ahead`."""
+    reader, days = _reader(acting), _days(acting)
+    rows = [(_first_page, sieve, reader, days)] if sieve == Sieve(bin=sieve.bin) else []
+    return [(_tile_counts, reader, days), *rows, (saved_filters, acting.user_id)]
+
+
 def desk_counts(acting: Acting) -> dict[str, int]:
     """The tiles of a desk, each to 3001, in one query.
 
@@ -261,11 +269,21 @@ def case_text(case: Case) -> dict[str, Any]:
     return {**words, "entered_by__name": body.name if body else None}
 
 
+def asked_of_a_case(case: Case) -> list[tuple[Any, ...]]:
+    """What a case's page asks of this module and those below, for `asked_ahead`."""
+    of_case = (_tasks, _replies, hops_of, proposals_of, callbacks_of, _openings, terms_of)
+    return [
+        *((ask, case.pk) for ask in of_case),
+        (story_of, str(case.pk)),
+        (files_of, "complaint", str(case.complaint_id)),
+    ]
+
+
 def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
-    """Each respondent's task with its replies, newest version last. Two queries; one when there is no task."""
+    """Each respondent's task with its replies, newest version last. Two queries."""
     tasks = _tasks(case_id)
     replies: dict[UUID, list[dict[str, Any]]] = {}
-    for reply in _replies(case_id) if tasks else []:
+    for reply in _replies(case_id):
         replies.setdefault(reply["task_id"], []).append(reply)
     states = dict(CompanyTask.State.choices)
     return [

@@ -19,11 +19,12 @@ _COLUMNS = (
 
 def deadlines_of(matter_id: UUID) -> list[dict[str, Any]]:
     """Every term of a matter, running ones first by due day, each with what a screen says of it today."""
-    return [{**row, **standing_of(row)} for row in _of_matter(matter_id)]
+    return [{**row, **standing_of(row)} for row in terms_of(matter_id)]
 
 
 @asked_often
-def _of_matter(matter_id: UUID) -> Rows:
+def terms_of(matter_id: UUID) -> Rows:
+    """Every term of a matter as it is stored, running ones first by due day."""
     return Deadline.objects.filter(matter_id=matter_id).order_by("met_on", "due_on").values(*_COLUMNS)
 
 

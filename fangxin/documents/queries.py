@@ -18,7 +18,7 @@ _FOR_THE_OFFICE = (
 
 def attachments_of(subject_kind: str, subject_id: object) -> list[dict[str, Any]]:
     """Every file of the matter, for the office: also who sent it, and which companies have its copy."""
-    rows = _files_of(subject_kind, str(subject_id))
+    rows = files_of(subject_kind, str(subject_id))
     copied = [row["id"] for row in rows if row["shown_path"] and not row["not_passed_on"]]
     copies: dict[Any, list[int]] = {}
     if copied:
@@ -38,17 +38,22 @@ def attachments_of_each(subject_kind: str, subject_ids: Iterable[object]) -> dic
     ids = [str(subject_id) for subject_id in subject_ids]
     if not ids:
         return {}
-    found = Attachment.objects.filter(subject_kind=subject_kind, subject_id__in=ids).order_by("ordinal")
     each: dict[str, list[dict[str, Any]]] = {}
-    for row in found.values("subject_id", *_FOR_THE_OFFICE):
+    for row in _files_of_each(subject_kind, *ids):
         each.setdefault(row.pop("subject_id"), []).append(row)
     return {subject_id: _for_the_office(rows, {}) for subject_id, rows in each.items()}
 
 
 @asked_often
-def _files_of(subject_kind: str, subject_id: str) -> Rows:
-    """Originals and copies."""
+def files_of(subject_kind: str, subject_id: str) -> Rows:
+    """The matter's files as they are stored, originals and copies."""
     return _of(subject_kind, subject_id).values(*_FOR_THE_OFFICE)
+
+
+@asked_often
+def _files_of_each(subject_kind: str, *subject_ids: str) -> Rows:
+    found = Attachment.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
+    return found.order_by("ordinal").values("subject_id", *_FOR_THE_OFFICE)
 
 
 def _for_the_office(everything: list[dict[str, Any]], copies: dict[Any, list[int]]) -> list[dict[str, Any]]:

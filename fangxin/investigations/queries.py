@@ -24,6 +24,8 @@ _ORDER = (
     "state", "issued_by__full_name", "verified_on", "task_id",
 )  # fmt: skip
 
+_REPORT = ("id", "order_id", "kind", "text", "by_name", "on", "late")
+
 
 def opinions_of(case_id: UUID) -> list[dict[str, Any]]:
     """The handling opinions of a case, oldest first, violations with their names."""
@@ -38,6 +40,11 @@ def _opinions(case_id: UUID) -> Rows:
     )  # fmt: skip
 
 
+def asked_of_a_case(case_id: UUID) -> list[tuple[Any, ...]]:
+    """What a case's page asks of this module, for `asked_ahead`."""
+    return [(_opinions, case_id), (_orders, case_id)]
+
+
 def orders_of(case_id: UUID) -> list[dict[str, Any]]:
     """The orders of a case with every plan, result and check. Three queries; one when there is no order."""
     orders = _orders(case_id)
@@ -46,7 +53,7 @@ def orders_of(case_id: UUID) -> list[dict[str, Any]]:
     checks: dict[UUID, list[dict[str, Any]]] = {}
     for check in _checks(case_id):
         checks.setdefault(check["order_id"], []).append(check)
-    reports = _reports(RectificationReport.objects.filter(order__case_id=case_id))
+    reports = _by_order(_reports(case_id))
     return [{**_shown(order, reports), "checks": checks.get(order["id"], [])} for order in orders]
 
 
@@ -73,7 +80,7 @@ def orders_for_company(company_id: int, *, order_id: UUID | None = None) -> list
         rows = rows.filter(pk=order_id)
     columns = tuple(name for name in _ORDER if not name.startswith("issued_by"))
     orders = list(rows.order_by("due_on").values(*columns)[:200])
-    reports = _reports(RectificationReport.objects.filter(company_id=company_id))
+    reports = _by_order(_reports_of_company(company_id))
     return [_shown(order, reports) for order in orders]
 
 
@@ -83,9 +90,19 @@ def violation_titles(codes: list[str]) -> list[str]:
     return [f"{code} {known.get(code, '')}" for code in codes]
 
 
-def _reports(rows: Any) -> dict[UUID, list[dict[str, Any]]]:
+@asked_often
+def _reports(case_id: UUID) -> Rows:
+    return RectificationReport.objects.filter(order__case_id=case_id).order_by("at").values(*_REPORT)
+
+
+@asked_often
+def _reports_of_company(company_id: int) -> Rows:
+    return RectificationReport.objects.filter(company_id=company_id).order_by("at").values(*_REPORT)
+
+
+def _by_order(reports: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {}
-    for report in rows.order_by("at").values("id", "order_id", "kind", "text", "by_name", "on", "late"):
+    for report in reports:
         found.setdefault(report["order_id"], []).append(report)
     return found
 

@@ -19,11 +19,12 @@ def _to(user_id: int, body_id: int | None, company_id: int | None) -> Q:
 
 def unread(user_id: int, body_id: int | None, company_id: int | None) -> int:
     """How many messages the reader has not opened; counted to 100."""
-    return len(_unread(user_id, body_id, company_id))
+    return len(unread_notices(user_id, body_id, company_id))
 
 
 @asked_often
-def _unread(user_id: int, body_id: int | None, company_id: int | None) -> Rows:
+def unread_notices(user_id: int, body_id: int | None, company_id: int | None) -> Rows:
+    """Which messages the reader has not opened, the first hundred of them."""
     return Notice.objects.filter(_to(user_id, body_id, company_id), read_at=None).values("pk")[:100]
 
 

@@ -9,6 +9,8 @@ A named tuple stands for the arguments in it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from itertools import count
@@ -44,30 +46,76 @@ def asked_often(build: Callable[P, Rows]) -> Callable[P, list[Any]]:
 
     @wraps(build)
     def ask(*given: P.args, **_: P.kwargs) -> list[Any]:
-        flat = _flat(given)
-        shape = _shape_of(flat)
-        compiled = kept.get(shape)
-        if compiled is None:
-            compiled = kept[shape] = _Compiled(build, given)
-        return compiled.rows(flat)
+        rows: list[Any] = _answer(ask, given)
+        return rows
 
+    def compiled(given: Sequence[Any], flat: Sequence[Any]) -> _Compiled:
+        shape = _shape_of(flat)
+        if shape not in kept:
+            kept[shape] = _Compiled(build, given)
+        return kept[shape]
+
+    ask.compiled = compiled  # type: ignore[attr-defined]
     return ask
 
 
 def counted_often(build: Callable[P, Mapping[str, Rows]]) -> Callable[P, dict[str, int]]:
     """How many rows each of the named queries finds, in one statement; slice them to count no further."""
-    kept: dict[tuple[Any, ...], tuple[list[str], _Statement]] = {}
+    kept: dict[tuple[Any, ...], _Counting] = {}
 
     @wraps(build)
     def ask(*given: P.args, **_: P.kwargs) -> dict[str, int]:
-        flat = _flat(given)
+        counts: dict[str, int] = _answer(ask, given)
+        return counts
+
+    def compiled(given: Sequence[Any], flat: Sequence[Any]) -> _Counting:
         shape = _shape_of(flat)
         if shape not in kept:
-            kept[shape] = _counting(build, given)
-        names, statement = kept[shape]
-        return dict(zip(names, statement.ask(flat)[0], strict=True))
+            kept[shape] = _Counting(build, given)
+        return kept[shape]
 
+    ask.compiled = compiled  # type: ignore[attr-defined]
     return ask
+
+
+@contextmanager
+def asked_ahead(*questions: tuple[Any, ...]) -> Iterator[None]:
+    """The questions (a function of this module's kind, then its arguments) go to the database together.
+
+    Within, each of the functions finds its answer there, once; a page waits for the database once, not ten times.
+    """
+    told: dict[tuple[Any, ...], Any] = {}
+    sent = []
+    connection.ensure_connection()
+    with ExitStack() as cursors, connection.wrap_database_errors:
+        with connection.connection.pipeline():
+            for function, *given in questions:
+                flat = _flat(given)
+                compiled = function.compiled(given, flat)
+                if compiled.statement is None:
+                    told[(function, *flat)] = []
+                    continue
+                cursor = cursors.enter_context(connection.cursor())
+                cursor.execute(compiled.statement.sql, compiled.statement.values(flat))
+                sent.append(((function, *flat), compiled, cursor))
+        for question, compiled, cursor in sent:
+            told[question] = compiled.made(cursor.fetchall())
+    token = _ahead.set(told)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+_ahead: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("asked_ahead", default=None)
+
+
+def _answer(ask: Any, given: Sequence[Any]) -> Any:
+    flat = _flat(given)
+    if (told := _ahead.get()) and (key := (ask, *flat)) in told:
+        return told.pop(key)
+    compiled = ask.compiled(given, flat)
+    return compiled.made(compiled.statement.ask(flat) if compiled.statement is not None else [])
 
 
 def _flat(given: Sequence[Any]) -> list[Any]:
@@ -90,22 +138,27 @@ def _stand_ins(given: Sequence[Any], places: Iterator[int]) -> list[Any]:
     return made
 
 
-def _counting(
-    build: Callable[..., Mapping[str, Rows]], given: Sequence[Any]
-) -> "tuple[list[str], _Statement]":
-    stand_ins = _stand_ins(given, count())
-    parts: list[str] = []
-    written: list[Any] = []
-    asked = build(*stand_ins)
-    for query in asked.values():
-        try:
-            sql, parameters = query.values("pk").query.sql_with_params()
-        except EmptyResultSet:
-            parts.append("0")
-            continue
-        parts.append(f"(select count(*) from ({sql}) as found)")  # noqa: S608 - Django's own SQL
-        written += parameters
-    return list(asked), _Statement(build.__name__, f"select {', '.join(parts)}", written, _flat(stand_ins))
+class _Counting:
+    """Several counts in one statement."""
+
+    def __init__(self, build: Callable[..., Mapping[str, Rows]], given: Sequence[Any]) -> None:
+        stand_ins = _stand_ins(given, count())
+        parts: list[str] = []
+        written: list[Any] = []
+        asked = build(*stand_ins)
+        for query in asked.values():
+            try:
+                sql, parameters = query.values("pk").query.sql_with_params()
+            except EmptyResultSet:
+                parts.append("0")
+                continue
+            parts.append(f"(select count(*) from ({sql}) as found)")  # noqa: S608 - Django's own SQL
+            written += parameters
+        self.names = list(asked)
+        self.statement = _Statement(build.__name__, f"select {', '.join(parts)}", written, _flat(stand_ins))
+
+    def made(self, found: Sequence[Any]) -> dict[str, int]:
+        return dict(zip(self.names, found[0], strict=True))
 
 
 class _Statement:
@@ -125,11 +178,12 @@ class _Statement:
         ):
             raise TypeError(f"{name}: a value is not compared as it is")
 
-    def ask(self, given: Sequence[Any]) -> list[Any]:
+    def values(self, flat: Sequence[Any]) -> list[Any]:
+        return [value if place is None else flat[place] for place, value in self.parameters]
+
+    def ask(self, flat: Sequence[Any]) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(
-                self.sql, [value if place is None else given[place] for place, value in self.parameters]
-            )
+            cursor.execute(self.sql, self.values(flat))
             found: list[Any] = cursor.fetchall()
         return found
 
@@ -161,10 +215,10 @@ class _Compiled:
             query = asked.query
             self.names = list(query.selected or (*query.values_select, *query.annotation_select))
 
-    def rows(self, given: Sequence[Any]) -> list[Any]:
-        if self.statement is None:
+    def made(self, found: list[Any]) -> list[Any]:
+        """The rows as the query itself would give them."""
+        if not found:
             return []
-        found = self.statement.ask(given)
         if self.converters:
             found = [self._converted(row) for row in found]
         if self.model is not None:

@@ -64,7 +64,12 @@ def speaking_as(speaker: Speaker) -> Iterator[None]:
     role = before.audience.value if before else _present_role() if nested else ""
     try:
         with transaction.atomic():
-            _take(speaker)
+            if nested:
+                _take(speaker)
+            else:
+                # BEGIN leaves with it.
+                with connection.wrap_database_errors, connection.connection.pipeline():
+                    _take(speaker)
             yield
             if nested:
                 _take(before or Speaker(Audience.PUBLIC), role)

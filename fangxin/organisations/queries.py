@@ -1,6 +1,7 @@
 """Who is who, and who acts for whom. Nothing here is cached: a membership ended a second ago is ended."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,8 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from fangxin.journal.actors import Actor
-from fangxin.organisations.asked_often import Rows, asked_often
-from fangxin.organisations.models import Body, Company, CompanyName, Membership, User
+from fangxin.organisations.asked_often import Rows, asked_ahead, asked_often
+from fangxin.organisations.models import Body, Company, CompanyName, Membership, User, account_numbered
 from fangxin.organisations.names import name_key
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
@@ -85,6 +86,11 @@ def acting(membership_id: int, user_id: int) -> Acting | None:
 def memberships_of(user_id: int) -> list[Acting]:
     """Every membership the user may act in now, the oldest first and deputising last."""
     return [as_acting(membership) for membership in _memberships_of(user_id)]
+
+
+def reader_ahead(user_id: int) -> AbstractContextManager[None]:
+    """Within, the account and its memberships are there already: they come from the database together."""
+    return asked_ahead((account_numbered, user_id), (_memberships_of, user_id))
 
 
 @asked_often

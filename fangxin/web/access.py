@@ -5,16 +5,18 @@ read with more right than its reader has.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib.auth import SESSION_KEY
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
-from fangxin.organisations.queries import memberships_of
+from fangxin.organisations.queries import memberships_of, reader_ahead
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.web.errors import typed
@@ -119,6 +121,12 @@ def enterprise(view: View) -> View:
 
 def _acting(request: HttpRequest) -> Acting | None:
     """The reader in the membership chosen this session, or in the first of their memberships."""
+    number = request.session.get(SESSION_KEY)
+    with reader_ahead(int(number)) if number else nullcontext():
+        return _found(request)
+
+
+def _found(request: HttpRequest) -> Acting | None:
     if not request.user.is_authenticated or not still_open(request) or request.user.must_change_password:
         return None
     # Read before any audience's role is taken: accounts are open to the login alone.

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from fangxin.agencies.queries import agency_of_company
-from fangxin.notices.queries import unread
+from fangxin.notices.queries import unread, unread_notices
 from fangxin.organisations.roles import OFFICE_ROLES, Acting, Role
 
 # Reviewers of the register have no cases; everybody else has no declarations.
@@ -45,6 +45,12 @@ AGENCY_NAV = (
     ("季度更新", "enterprise_quarter"),
     ("授权查询", "enterprise_queries"),
 )
+
+
+def asked_of_the_frame(request: Any) -> tuple[Any, ...]:
+    """What `standing` asks for a reader's pages, for `asked_ahead`."""
+    acting: Acting = request.acting
+    return unread_notices, acting.user_id, acting.body_id, acting.company_id
 
 
 def standing(request: HttpRequest) -> dict[str, Any]:

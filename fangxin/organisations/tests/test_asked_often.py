@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from fangxin.organisations.asked_often import asked_often, counted_often
+from fangxin.organisations.asked_often import asked_ahead, asked_often, counted_often
 from fangxin.organisations.models import Body, Membership, User
 from fangxin.organisations.roles import Role
 from tests.cast import beijing_cast
@@ -120,3 +120,26 @@ def test_several_counts_come_in_one_statement():
     assert counts == {"mine": 1, "as": 1, "none": 0, "two at most": 2}
     assert len(asked) == 1
     assert how_many(cast.clerk.user_id, Role.CASE_OFFICER)["as"] == 0
+
+
+def test_questions_asked_together_find_their_answers_once():
+    cast = beijing_cast()
+    clerk, officer = cast.clerk.user_id, cast.officer.user_id
+    questions = [
+        (seats, clerk),
+        (with_body, officer),
+        (never, "x"),
+        (how_many, clerk, Role.CASE_OFFICER),
+        (seats, -1),
+    ]
+    with asked_ahead(*questions):
+        with CaptureQueriesContext(connection) as asked:
+            assert [row["role"] for row in seats(clerk)] == ["department_clerk"]
+            assert with_body(officer)[0].user.full_name == "陈涛"
+            assert never("x") == seats(-1) == []
+            assert how_many(clerk, Role.CASE_OFFICER)["mine"] == 1
+        assert len(asked) == 0
+        with CaptureQueriesContext(connection) as asked:
+            assert [row["role"] for row in seats(officer)] == ["case_officer"]
+            assert [row["role"] for row in seats(clerk)] == ["department_clerk"]
+        assert len(asked) == 2

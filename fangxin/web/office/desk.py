@@ -12,12 +12,21 @@ from django.views.decorators.http import require_POST
 
 from fangxin.cases.actions import dispatch_case
 from fangxin.cases.actions.filters import drop_saved_filter, keep_saved_filter
-from fangxin.cases.queries import Sieve, cases_with, counted_words, desk_counts, saved_filters
+from fangxin.cases.queries import (
+    Sieve,
+    asked_of_a_desk,
+    cases_with,
+    counted_words,
+    desk_counts,
+    saved_filters,
+)
 from fangxin.cases.queries import desk as desk_of
 from fangxin.deadlines.clock import today
+from fangxin.organisations.asked_often import asked_ahead
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Role
 from fangxin.web.access import ActingRequest, office
+from fangxin.web.context import asked_of_the_frame
 from fangxin.web.office.forms import BINS, BulkDispatchForm, SieveForm
 
 TILES = {"todo": "", "soon": "soon", "overdue": "overdue", "waiting": "", "handled": ""}
@@ -106,6 +115,14 @@ def _list(request: ActingRequest, default_bin: str, heading: str, *, with_tiles:
     acting = request.acting
     form = SieveForm(request.GET or None, jurisdiction=acting.jurisdiction)
     sieve = sieve_of(form, request, default_bin)
+    with asked_ahead(*(asked_of_a_desk(acting, sieve) if with_tiles else []), asked_of_the_frame(request)):
+        return _shown_list(request, form, sieve, heading, with_tiles=with_tiles)
+
+
+def _shown_list(
+    request: ActingRequest, form: SieveForm, sieve: Sieve, heading: str, *, with_tiles: bool
+) -> HttpResponse:
+    acting = request.acting
     counts = desk_counts(acting) if with_tiles else {}
     found = desk_of(acting, sieve, counts)
     if with_tiles:
