@@ -25,11 +25,14 @@ from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import deadlines_of
 from fangxin.documents.queries import attachments_of, attachments_of_each
 from fangxin.investigations import actions as investigations
+from fangxin.investigations.queries import asked_of_a_case as investigations_of_a_case
 from fangxin.investigations.queries import judges_files, opinions_of, orders_of
+from fangxin.organisations.asked_often import asked_ahead
 from fangxin.organisations.queries import company_matching, find_companies, officers_of
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 from fangxin.web.access import ActingRequest, office
+from fangxin.web.context import asked_of_the_frame
 from fangxin.web.fields import attempt, sent_before
 from fangxin.web.office import forms
 
@@ -141,6 +144,7 @@ PAGES: dict[str, StepPage] = {
             case.pk, contacted=form["contacted"] == "yes", solved=form["solved"],
             satisfaction=form["satisfaction"], comment=form["comment"], by=by, **form["act"],
         ),
+        "投诉人的联系方式在案件页“投诉人”处，说明理由后查看；每次查看均记入日志（五）。",
     ),
     "reopen_case": StepPage(
         forms.ReasonForm,
@@ -153,7 +157,9 @@ PAGES: dict[str, StepPage] = {
 def page(request: ActingRequest, number: str) -> HttpResponse:
     """One case, whole."""
     case = _case(request, number)
-    return render(request, "office/case.html", _facts(case, request))
+    asked = [*queries.asked_of_a_case(case), *investigations_of_a_case(case.pk), asked_of_the_frame(request)]
+    with asked_ahead(*asked):
+        return render(request, "office/case.html", _facts(case, request))
 
 
 @office()
