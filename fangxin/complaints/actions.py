@@ -12,6 +12,7 @@ from fangxin.complaints.complainant import FIELD_TITLES, Identity, seal_complain
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.deadlines.clock import now, today
 from fangxin.organisations.receipts import fresh_secret, secret_digest, secret_for
+from fangxin.organisations.written_often import insert
 from fangxin.rules import book
 
 
@@ -69,7 +70,7 @@ def register_complaint(
         entered_by_id=entered_by_id, entered_by_name=entered_by_name,
         has_complainant=bool(identity) if has_complainant is None else has_complainant,
     )  # fmt: skip
-    complaint.save(force_insert=True)
+    insert(complaint)
     if identity:
         seal_complainant(complaint.pk, identity)
     return Receipt(complaint.pk, complaint.number, secret)
@@ -141,9 +142,7 @@ def register_complaints(
 @transaction.atomic(savepoint=False)
 def note_progress(complaint_id: UUID, title: str, text: str = "", *, due_on: date | None = None) -> None:
     """The complainant reads this on the follow page from now on. `text` must be fit for their eyes."""
-    Progress(complaint_id=complaint_id, on=today(), title=title, text=text, due_on=due_on).save(
-        force_insert=True
-    )
+    insert(Progress(complaint_id=complaint_id, on=today(), title=title, text=text, due_on=due_on))
 
 
 @transaction.atomic(savepoint=False)

@@ -14,6 +14,7 @@ from django.db import models
 from fangxin.documents.key_rotation import declare_sealed
 from fangxin.documents.sealing import blind_index, open_text, seal_text
 from fangxin.organisations.audience import Audience, Speaker, now_speaking, speaking_as
+from fangxin.organisations.written_often import insert
 
 
 class Complainant(models.Model):
@@ -84,12 +85,14 @@ def seal_complainant(complaint_id: UUID, identity: Identity) -> None:
         for field in fields(Identity)
         if (text := getattr(identity, field.name))
     }
-    Complainant(
-        complaint_id=complaint_id,
-        telephone_index=blind_index("telephone", identity.telephone) if identity.telephone else None,
-        id_number_index=blind_index("id_number", identity.id_number) if identity.id_number else None,
-        **sealed,
-    ).save(force_insert=True)
+    insert(
+        Complainant(
+            complaint_id=complaint_id,
+            telephone_index=blind_index("telephone", identity.telephone) if identity.telephone else None,
+            id_number_index=blind_index("id_number", identity.id_number) if identity.id_number else None,
+            **sealed,
+        )
+    )
 
 
 def unseal_complainant(complaint_id: UUID) -> Identity:

@@ -17,6 +17,7 @@ from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations.refusals import ActRefused
+from fangxin.organisations.written_often import insert
 from fangxin.rules import book
 from fangxin.rules.limits import Limit
 from fangxin.rules.workdays import CalendarMissing, calendar
@@ -80,7 +81,7 @@ def start_deadline(
         rulebook_version=rules.version,
         next_look_on=first_look(jurisdiction, start, due.due_on),
     )
-    deadline.save(force_insert=True)
+    insert(deadline)
     return deadline
 
 

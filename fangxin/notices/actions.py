@@ -15,6 +15,7 @@ from fangxin.notices.models import Notice
 from fangxin.organisations.many_rows import insert_many
 from fangxin.organisations.models import Membership
 from fangxin.organisations.one_time_links import VALID_DAYS, password_link
+from fangxin.organisations.written_often import insert
 
 logger = logging.getLogger(__name__)
 LAST_ATTEMPT = 6
@@ -38,16 +39,18 @@ def send_notice(
     readers = (to_user_id, to_body_id, to_company_id, to_complainant_of)
     if all(reader is None for reader in readers):
         return
-    Notice(
-        to_user_id=to_user_id,
-        to_body_id=to_body_id,
-        to_company_id=to_company_id,
-        to_complainant_of=to_complainant_of,
-        title=title,
-        matter_id=matter_id,
-        enclosed=enclosed,
-        mail_state=_first_mail_state(),
-    ).save(force_insert=True)
+    insert(
+        Notice(
+            to_user_id=to_user_id,
+            to_body_id=to_body_id,
+            to_company_id=to_company_id,
+            to_complainant_of=to_complainant_of,
+            title=title,
+            matter_id=matter_id,
+            enclosed=enclosed,
+            mail_state=_first_mail_state(),
+        )
+    )
 
 
 @transaction.atomic(savepoint=False)

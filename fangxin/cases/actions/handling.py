@@ -23,6 +23,7 @@ from fangxin.organisations.models import Body, Company
 from fangxin.organisations.queries import company, company_matching, officers_of
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
+from fangxin.organisations.written_often import insert
 
 LONGEST_SUMMARY = 4000
 LONGEST_POINT = 300
@@ -247,7 +248,7 @@ def _send_to_companies(case: Case, named: Sequence[tuple[str, Company | None]], 
             sent_on=today(),
             round=this_round,
         )
-        task.save(force_insert=True)
+        insert(task)
         if reachable and found is not None:
             _notify_company(case, task, found.pk)
 

@@ -30,6 +30,7 @@ from fangxin.notices.actions import send_notice
 from fangxin.organisations.queries import body, entry_department, people_of_body
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
+from fangxin.organisations.written_often import insert
 from fangxin.rules import book
 from fangxin.rules.book import RuleUnknown
 from fangxin.rules.casework import IntakeSource
@@ -198,7 +199,7 @@ def _open_case(
         case_id, grievance, receipt, jurisdiction=jurisdiction, source=source,
         sorting_body_id=sorting_body_id, rule=rule, entered_by_id=by.body_id,
     )  # fmt: skip
-    case.save(force_insert=True)
+    insert(case)
     index_case(case_id, receipt.number, grievance)
     _record_registration(case, rule, by, act_key=act_key)
     return case
