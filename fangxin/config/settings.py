@@ -106,7 +106,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "fangxin.config.urls"
 WSGI_APPLICATION = "fangxin.config.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "fangxin.web.fields.FormTemplates"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
