@@ -81,7 +81,9 @@ def _readable(cursor: Any) -> list[str]:
     cursor.execute(
         "select table_name::text, string_agg(quote_ident(column_name::text), ', ' order by ordinal_position)"
         " from information_schema.columns where table_schema = 'public'"
-        " and has_column_privilege(current_user, table_name::text, column_name::text, 'select')"
+        # With its schema: the planner may put this question first, also of tables that the search path does not find.
+        " and has_column_privilege(current_user, quote_ident(table_schema) || '.' || quote_ident(table_name),"
+        " column_name::text, 'select')"
         " group by 1 order by 1"
     )
     return [f"(select {columns} from {table})" for table, columns in cursor.fetchall()]
