@@ -142,20 +142,28 @@ def create(*, cases: int = 60, progress: Callable[[int], None] | None = None) ->
     chance = random.Random(20260213)  # noqa: S311 - a demonstration must be the same everywhere
     last = today()
     for number in range(cases):
-        with _on(last - timedelta(days=chance.randint(0, 30))):
+        with on_day(last - timedelta(days=chance.randint(0, 30))):
             _play(number, chance, people, staff, companies)
         if progress is not None:
             progress(number + 1)
+    from fangxin.config.demonstration_fujian import create_fujian
+
+    create_fujian()
     return _lines()
 
 
 def _lines() -> list[str]:
+    from fangxin.config.demonstration_fujian import SEATS as FUJIAN
+
     titles = dict(Body.objects.values_list("code", "name"))
-    seats = [
-        f"  {seat.username:<10} {seat.name}  {seat.company or titles.get(seat.body, seat.body)} · {seat.role.title}"
-        for seat in SEATS
-    ]
-    return [f"演示账号（密码均为 {PASSWORD}）：", *seats]
+
+    def told(seats: tuple[Seat, ...]) -> list[str]:
+        return [
+            f"  {seat.username:<10} {seat.name}  {seat.company or titles.get(seat.body, seat.body)} · {seat.role.title}"
+            for seat in seats
+        ]
+
+    return [f"演示账号（密码均为 {PASSWORD}）：", " 北京", *told(SEATS), " 福建", *told(FUJIAN)]
 
 
 def _companies() -> dict[str, Company]:
@@ -181,14 +189,19 @@ def invented_uscc(district: str, number: int) -> str:
 
 
 def _seat(seat: Seat, companies: dict[str, Company]) -> Acting:
-    user = create_user(
-        username=seat.username, full_name=seat.name, password=PASSWORD, must_change_password=False, by=BY
-    )
     company = next((one for one in companies.values() if one.name == seat.company), None)
-    return _join(user.pk, seat.role, seat.body, company.pk if company else None)
+    return join_as(new_user(seat.username, seat.name), seat.role, seat.body, company.pk if company else None)
 
 
-def _join(user_id: int, role: Role, body_code: str, company_id: int | None = None) -> Acting:
+def new_user(username: str, name: str) -> int:
+    """An account with the printed password."""
+    user = create_user(
+        username=username, full_name=name, password=PASSWORD, must_change_password=False, by=BY
+    )
+    return user.pk
+
+
+def join_as(user_id: int, role: Role, body_code: str, company_id: int | None = None) -> Acting:
     membership = join(user_id, role, on=today(), by=BY, body_code=body_code, company_id=company_id)
     found = acting(membership.pk, user_id)
     assert found is not None  # noqa: S101 - it was made a line ago
@@ -210,10 +223,8 @@ def _staff(people: dict[str, Acting]) -> dict[str, dict[Role, Acting]]:
             username = f"{body.district or body.code.replace('.', '-')}-{role.value.split('_')[-1]}"
             if username not in users:
                 name = chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN)
-                users[username] = create_user(
-                    username=username, full_name=name, password=PASSWORD, must_change_password=False, by=BY
-                ).pk
-            seats[role] = _join(users[username], role, body.code)
+                users[username] = new_user(username, name)
+            seats[role] = join_as(users[username], role, body.code)
     for district in sorted({body.district for body in Body.objects.filter(level="district")}):
         designate_entry_department(f"district.{district}.market", by=BY)
     return staff
@@ -311,7 +322,7 @@ def _conclude(
 
 
 @contextmanager
-def _on(day: date) -> Iterator[None]:
+def on_day(day: date) -> Iterator[None]:
     """The acts inside happen on that day."""
     before = settings.FANGXIN_TODAY
     settings.FANGXIN_TODAY = day.isoformat()
