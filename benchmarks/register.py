@@ -109,6 +109,7 @@ _COLUMNS = {
     ),
     "agencies_agency": (
         "id", "company_id", "jurisdiction", "code", "city", "county", "reviewing_body_id", "standing", "entered_on",
+        "former_codes",
     ),
     "agencies_publishedagency": (
         "agency_id", "jurisdiction", "code", "name", "city", "county", "standing", "merged_into_code",
@@ -141,7 +142,7 @@ def _drawn(
         "merged_into_code": "", "head_office_code": "", "brokers": 3, "first_on": begun, "updated_on": begun,
         **found_by, "kinds": ["brokerage"], "jurisdictions": ["fujian"], "uscc": code, "org_code": "",
         "licence_no": "", "district": county, "address": "", "contact_email": "", "contact_telephone": "",
-        "created_at": DAY, "on_platform": True,
+        "created_at": DAY, "former_codes": [], "on_platform": True,
     }  # fmt: skip
     people = [
         {

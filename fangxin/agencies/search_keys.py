@@ -18,7 +18,7 @@ BREAK = "\n"
 BEGINS, LETTERS, PLACE = "^", ":", "@"
 LAST_CHARACTER = "\U0010ffff"
 CODE = re.compile(r"(?=(?:.*\d){4})[0-9A-Z]{6,18}")
-LONGEST_NUMBER = 40
+LONG = 6
 
 
 class Hay(StrEnum):
@@ -105,7 +105,9 @@ def code_forms(code: str) -> set[str]:
 
 
 def _pieces(key: str, length: int) -> Iterator[str]:
+    """Pieces that cover the key; of a long one every second, for each piece more is a list more to be read."""
     if len(key) < length:
         yield key
-    for at in range(len(key) - length + 1):
-        yield key[at : at + length]
+        return
+    yield from (key[at : at + length] for at in range(0, len(key) - length + 1, 2 if len(key) > LONG else 1))
+    yield key[-length:]
