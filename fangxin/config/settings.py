@@ -245,7 +245,11 @@ FANGXIN_TODAY = os.environ.get("FANGXIN_TODAY", "")
 TRUSTED_PROXIES = int(os.environ.get("FANGXIN_TRUSTED_PROXIES", "0"))
 # How often one address may knock; 0 sets no limit. The tests all come from one address.
 # The address in letters that lead to a page: https://fangxin.example.
-SITE_ADDRESS = (os.environ.get("FANGXIN_ADDRESS") or next(iter(CSRF_TRUSTED_ORIGINS), "")).rstrip("/")
+SITE_ADDRESS = (
+    os.environ.get("FANGXIN_SITE")
+    or next(iter(CSRF_TRUSTED_ORIGINS), "")
+    or f"http://{os.environ.get('FANGXIN_ADDRESS') or '127.0.0.1'}:{os.environ.get('PORT') or 8000}"
+).rstrip("/")
 PASSWORD_RESET_TIMEOUT = 3 * 86400
 CLAIMS_PER_HOUR = int(os.environ.get("FANGXIN_CLAIMS_PER_HOUR", "0" if TESTING else "10"))
 COMPLAINTS_PER_HOUR = int(os.environ.get("FANGXIN_COMPLAINTS_PER_HOUR", "0" if TESTING else "30"))

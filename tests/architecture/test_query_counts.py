@@ -10,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from fangxin.agencies.actions import begin_declaration, save_row
+from fangxin.agencies.models import AccountClaim
 from fangxin.cases.actions import dispatch_case, receive_web_complaint
 from fangxin.cases.models import CallBack, Case, CompanyTask, Hop, IdentityOpening, Proposal, Reply
 from fangxin.complaints.actions import Grievance, Receipt, note_progress
@@ -274,3 +276,30 @@ def test_the_lists_of_authorised_queries():
         many, long = queries_of(lambda c=client, r=route: c.get(reverse(r)))
         assert long > few[route][1] + 1000, route
         assert len(many) == len(few[route][0]) <= MOST, "\n".join(many)
+
+
+def test_the_sheets_of_a_declaration_and_the_claims_of_accounts():
+    of_fujian = fujian_cast()
+    declaration = begin_declaration(of_fujian.agency.pk, by=of_fujian.filer)
+    filing, deciding = Client(), Client()
+    for client, acting in ((filing, of_fujian.filer), (deciding, of_fujian.reviewer)):
+        user = User.objects.get(pk=acting.user_id)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    def sheets(numbers: range) -> None:
+        for number in numbers:
+            row = {"name": f"陈丽{number}", "invested": "1"}
+            save_row(declaration.pk, "J5", f"k{number}", row, by=of_fujian.filer)
+
+    def claims(numbers: range) -> None:
+        for number in numbers:
+            AccountClaim.objects.create(
+                number=f"SL-{number}", jurisdiction="fujian", code=f"{number:018}", agency_name=f"第{number}家经纪公司",
+                city="350100", county="350102", reviewing_body=of_fujian.agency.reviewing_body, applicant_name="许静",
+                telephone="1", email="x@example.cn", applied_on=today(), secret_hash=bytes([number]) * 32,
+            )  # fmt: skip
+
+    same_for_more(lambda: filing.get(reverse("register_table", args=["J5"])), sheets)
+    # Each fault of the same sheets leads to its field.
+    assert len(queries_of(lambda: filing.get(reverse("register_check")))[0]) <= MOST
+    same_for_more(lambda: deciding.get(reverse("office_claims")), claims)

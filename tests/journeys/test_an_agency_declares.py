@@ -124,7 +124,17 @@ def test_from_the_first_page_to_the_second_version(cast, clerk):
     assert Version.objects.get().number == 1
     record = text(clerk.get(reverse("register_record")))
     # The agency sees its own whole, ● and all.
-    for word in ("第 1 版", "机密路88号", "11010519491231002X", "保密委托人甲", "2012-05-10", "大学本科"):
+    assert "万元万元" not in record
+    for word in (
+        "第 1 版",
+        "123.45万元",
+        "8人<",
+        "机密路88号",
+        "11010519491231002X",
+        "保密委托人甲",
+        "2012-05-10",
+        "大学本科",
+    ):
         assert word in record
     # The next begins with what was accepted.
     assert "只改有变化的" in text(clerk.get(reverse("register")))

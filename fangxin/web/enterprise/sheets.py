@@ -59,7 +59,7 @@ def _cell(one: Field, row: Mapping[str, Any]) -> Cell:
         column = pictures_column(one) if has_pictures_beside(one) else one.column
         pictures = [str(each) for each in row.get(column) or []]
     text = "" if one.type == "image" else "" if value in (None, "", []) else shown(one, value)
-    return Cell(one, f"{text}{one.unit}" if text and one.unit else text, pictures)
+    return Cell(one, text, pictures)
 
 
 def _carried(values: Mapping[str, Any]) -> dict[str, Any]:
