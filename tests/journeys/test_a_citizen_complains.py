@@ -109,7 +109,7 @@ def test_a_refusal_is_told_with_the_way_on(cast, receipt, follow):
     approve_proposal(case.pk, opinion="同意。", by=cast.head)
     page = follow()
     assert titles(page)[0] == "不予受理"
-    assert "可再次投诉" in page
+    assert "可以再次投诉" in page
 
 
 def refusal_reason() -> str:

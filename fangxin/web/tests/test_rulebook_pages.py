@@ -285,13 +285,14 @@ def test_what_cannot_be_counted_is_named(clerk, asked, said):
 
 def test_the_steps_are_shown_from_their_tables(clerk):
     from fangxin.agencies import workflow as agencies
+from fangxin.agencies.quarters import DUTY_STEPS
     from fangxin.cases.workflow import STEPS
     from fangxin.investigations.workflow import ORDER_STEPS
 
     page = clerk.get(reverse("rulebook_workflow")).content.decode()
-    every = (*STEPS, *ORDER_STEPS, *agencies.STEPS, *agencies.AGENCY_STEPS)
+    every = (*STEPS, *ORDER_STEPS, *agencies.STEPS, *agencies.AGENCY_STEPS, *DUTY_STEPS)
     for step in every:
         assert f"<strong>{step.title}</strong>" in page
         assert step.clause in page
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
     assert page.count('class="chart-step"') == len(every)
