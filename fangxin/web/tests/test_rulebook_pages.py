@@ -285,7 +285,7 @@ def test_what_cannot_be_counted_is_named(clerk, asked, said):
 
 def test_the_steps_are_shown_from_their_tables(clerk):
     from fangxin.agencies import workflow as agencies
-from fangxin.agencies.quarters import DUTY_STEPS
+    from fangxin.agencies.quarters import DUTY_STEPS
     from fangxin.cases.workflow import STEPS
     from fangxin.investigations.workflow import ORDER_STEPS
 
