@@ -35,8 +35,8 @@ PLACE = f"complainant.name:{uuid.UUID(int=1)}"
 
 
 @pytest.fixture
-def own_keys(db: None, settings: LazySettings, tmp_path: Path) -> Iterator[Path]:
-    """A secrets folder and a key table of this test's own; the ones before come back."""
+def own_keys(db: None, settings: LazySettings, tmp_path: Path, file_store: Path) -> Iterator[Path]:
+    """Secrets, a key table and a store of files of this test's own; the keys before come back."""
     settings.SECRETS_DIR = tmp_path / "secrets"
     with key_ring.own_connection() as cursor:
         cursor.execute("CREATE TABLE documents_sealingkey_kept AS TABLE documents_sealingkey")
