@@ -155,5 +155,5 @@ def test_after_a_new_sending_only_its_companies_are_ordered(stage):
 
 
 def test_a_reopened_case_is_ordered_to_the_companies_it_was_sent_to(stage):
-    case = reopen_case(stage.closed().pk, reason="未退", by=stage.cast.supervisor)
+    case = reopen_case(stage.closed("dissatisfied").pk, reason="未退", by=stage.cast.supervisor)
     assert stage.rectifying(stage.decided("violation", case)).status == "rectifying"
