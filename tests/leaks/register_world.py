@@ -259,7 +259,9 @@ def as_the_public_reads() -> str:
         cursor.execute(
             "select table_name::text, string_agg(quote_ident(column_name::text), ', ' order by ordinal_position)"
             " from information_schema.columns where table_schema = 'public'"
-            " and has_column_privilege(current_user, table_name::text, column_name::text, 'select') group by 1"
+            # With its schema, as in outlets.py.
+            " and has_column_privilege(current_user, quote_ident(table_schema) || '.' || quote_ident(table_name),"
+            " column_name::text, 'select') group by 1"
         )
         for table, columns in cursor.fetchall():
             cursor.execute(f"select t::text from (select {columns} from {table}) t order by 1")
