@@ -162,6 +162,17 @@ class Cluster:
 
     def create(self) -> None:
         """A new, empty cluster stands in the data folder; after a failure the folder is gone."""
+        left_over = self.data.exists()
+        status, said = self._initialised()
+        if status != 0 and left_over:
+            # What a start that was killed had begun may have gone on writing there for a moment.
+            time.sleep(1)
+            status, said = self._initialised()
+        if status != 0:
+            shutil.rmtree(self.data, ignore_errors=True)
+            raise refused_by_postgres(said)
+
+    def _initialised(self) -> tuple[int, str]:
         shutil.rmtree(self.data, ignore_errors=True)
         with tempfile.NamedTemporaryFile("w", dir=self.data.parent, prefix=".password.") as password:
             password.write(self.password + "\n")
@@ -171,10 +182,7 @@ class Cluster:
             command += ["-A", "scram-sha-256", "--pwfile", password.name, "-E", "UTF8"]
             command += ["--locale-provider=libc", "--lc-collate=C", "--lc-ctype=C.UTF-8", "--lc-messages=C"]
             command += ["--no-sync"] if self.throwaway else []
-            status, said = complete("initdb", command)
-        if status != 0:
-            shutil.rmtree(self.data, ignore_errors=True)
-            raise refused_by_postgres(said)
+            return complete("initdb", command)
 
     def command(self) -> list[str | Path]:
         settings = [
