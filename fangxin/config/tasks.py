@@ -9,6 +9,7 @@ from fangxin.agencies.actions import run_quarters
 from fangxin.agencies.actions.publishing import count_coverage
 from fangxin.agencies.queries import mailbox_of_company
 from fangxin.cases.actions.identity import address_of_complainant
+from fangxin.credit.actions import end_displays, end_honours
 from fangxin.deadlines.actions import run_clock
 from fangxin.deadlines.clock import today
 from fangxin.disclosure.actions import expire_queries
@@ -20,11 +21,13 @@ from fangxin.organisations.audience import Audience, working_as
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="clock", pass_context=False)
 def look_at_deadlines(timestamp: int) -> None:
-    """Opens quarters, reminds before, marks as missed after, ends grants; a day begins with the first run after midnight."""
+    """Opens quarters, reminds before, marks as missed after, ends grants and displays; a day begins with the first run after midnight."""
     with working_as(Audience.OFFICE):
         run_clock()
         run_quarters()
         expire_queries()
+        end_displays()
+        end_honours()
 
 
 @app.periodic(cron="* * * * *")

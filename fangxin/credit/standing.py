@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from fangxin.agencies.models import Agency
+from fangxin.credit.models import Application, BadRecord, OfAgency
 from fangxin.credit.workflow import COMMITTEE, JURISDICTION, UNIT
 from fangxin.organisations.process import Standing
 from fangxin.organisations.roles import Acting
@@ -24,6 +25,20 @@ def places_of(agency: Agency, by: Acting) -> frozenset[str]:
         if "record_conduct" in by.functions and _reaches(agency, by):
             places.add(JURISDICTION)
     return frozenset(places)
+
+
+def parts_in(matter: OfAgency, by: Acting) -> frozenset[str]:
+    """The parts this person has played in the matter already: the table bars some of them from a second."""
+    if isinstance(matter, Application):
+        record = matter.record
+        hands = (record.entered_by_id, record.confirmed_by_id, record.published_by_id)
+        return frozenset({"recorder"} if by.user_id in hands else ())
+    if not isinstance(matter, BadRecord):
+        return frozenset()
+    parts = {"drafter"} if matter.entered_by_id == by.user_id else set()
+    if matter.corrections.filter(decided_on=None, proposed_by_id=by.user_id).exists():
+        parts.add("proposer")
+    return frozenset(parts)
 
 
 def _reaches(agency: Agency, by: Acting) -> bool:

@@ -11,6 +11,7 @@ from fangxin.credit.actions.publishing import mark_objection, publish_bad_record
 from fangxin.credit.actions.records import decided_on
 from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, take_step
 from fangxin.credit.models import Application, BadRecord
+from fangxin.credit.standing import parts_in
 from fangxin.credit.workflow import APPLICATION, BAD_RECORD
 from fangxin.deadlines.clock import today
 from fangxin.documents.actions import Upload, add_attachments
@@ -187,12 +188,9 @@ def decide_objection(
     if found.kind != Application.Kind.OBJECTION:
         raise ActRefused("这不是异议。")
     bad = found.record
-    parts = (
-        ("recorder",) if by.user_id in (bad.entered_by_id, bad.confirmed_by_id, bad.published_by_id) else ()
-    )
     reason = fields.text(reason, "处理理由", LONGEST, "reason")
     _decide(
-        found, "decide_objection", "upheld" if upheld else "rejected", reason, by, act_key, acted_as=parts
+        found, "decide_objection", "upheld" if upheld else "rejected", reason, by, act_key, acted_as=parts_in(found, by)
     )
     if bad.state == "published":
         publish_bad_record(bad)

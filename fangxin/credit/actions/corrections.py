@@ -10,6 +10,7 @@ from fangxin.credit.actions.publishing import publish_bad_record, take_down
 from fangxin.credit.actions.records import checked_conduct
 from fangxin.credit.actions.steps import begin_step, take_step
 from fangxin.credit.models import BadRecord, Correction
+from fangxin.credit.standing import parts_in
 from fangxin.credit.workflow import BAD_RECORD
 from fangxin.deadlines.clock import today
 from fangxin.notices.actions import send_notice
@@ -87,7 +88,7 @@ def confirm_correction(
     was_public = record.state == "published"
     take_step(
         BAD_RECORD, record, "confirm_correction", by=by, choice="annulled" if annulled else record.state,
-        acted_as=("proposer",) if waiting.proposed_by_id == by.user_id else (), act_key=act_key,
+        acted_as=parts_in(record, by), act_key=act_key,
         details={"kind": waiting.kind}, changes=changes,
     )  # fmt: skip
     waiting.decided_by_id, waiting.decided_on = by.user_id, today()

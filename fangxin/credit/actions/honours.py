@@ -165,6 +165,9 @@ def end_honours() -> int:
             details={"agency": found.agency_id, "shown_until": found.shown_until}, clause="AMB-42",
             jurisdiction=found.jurisdiction,
         )  # fmt: skip
+        send_notice(
+            title="一条良好行为记录公示期满，已停止公示", matter_id=found.pk, to_company_id=found.company_id
+        )
     return len(over)
 
 

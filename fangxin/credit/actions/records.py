@@ -12,6 +12,7 @@ from fangxin.agencies.models import Agency
 from fangxin.credit.actions.publishing import publish_bad_record, show_comment, take_down
 from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, take_step
 from fangxin.credit.models import BadRecord
+from fangxin.credit.standing import parts_in
 from fangxin.credit.workflow import BAD_RECORD
 from fangxin.deadlines.clock import today
 from fangxin.documents.actions import Upload, add_attachments
@@ -21,7 +22,7 @@ from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
 from fangxin.organisations.refusals import ActRefused
-from fangxin.organisations.roles import Acting
+from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 from fangxin.rules.conduct import months_after
 from fangxin.rules.crosschecks import evaluate
@@ -61,7 +62,7 @@ def draft_record(
     agency = Agency.objects.select_related("company").filter(pk=agency_id).first()
     if agency is None:
         raise ActRefused("没有这家机构，或者您无权办理。")
-    verb = "propose_record" if by.role == "prechecker" else "draft_record"
+    verb = "propose_record" if by.role is Role.PRECHECKER else "draft_record"
     step, after = allowed_anew(BAD_RECORD, agency, verb, by)
     made = new_record(agency, conduct, state=after, entered_by_id=by.user_id, body_id=_body_for(agency, by))
     source = book(agency.jurisdiction).record_sources[conduct.source]
@@ -105,7 +106,7 @@ def confirm_record(
     """A second official has entered it (记入); it is not public, and cannot be before the unit was told (四（四）)."""
     found = _begin(record_id, "confirm_record", by, turn, act_key)
     take_step(
-        BAD_RECORD, found, "confirm_record", by=by, acted_as=_parts(found, by), act_key=act_key,
+        BAD_RECORD, found, "confirm_record", by=by, acted_as=parts_in(found, by), act_key=act_key,
         changes={"confirmed_by_id": by.user_id, "confirmed_on": today()},
     )  # fmt: skip
     return found
@@ -148,7 +149,6 @@ def serve_notice(
         changes={
             "served_on": served_on, "served_how": served_how,
             "releasable_on": limit.first_permitted_day(served_on, calendar()),
-            "statement": "", "stated_on": None, "statement_answer": "",
         },
     )  # fmt: skip
     add_attachments(
@@ -181,7 +181,7 @@ def state_case(
     statement = fields.text(statement, "陈述", LONGEST, "statement")
     take_step(
         BAD_RECORD, found, "state_case", by=by, act_key=act_key,
-        changes={"statement": statement, "stated_on": today()},
+        changes={"statement": _after(found.statement, statement), "stated_on": today()},
     )  # fmt: skip
     if evidence:
         add_attachments(
@@ -201,7 +201,7 @@ def cancel_notice(
     reason = fields.text(reason, "撤回告知的理由", LONGEST, "reason")
     take_step(
         BAD_RECORD, found, "cancel_notice", by=by, act_key=act_key,
-        changes={"releasable_on": None, "statement_answer": reason},
+        changes={"releasable_on": None, "statement_answer": _after(found.statement_answer, reason)},
     )  # fmt: skip
     send_notice(title="公示前告知已撤回", matter_id=found.pk, to_company_id=found.company_id)
     return found
@@ -212,6 +212,7 @@ def release_record(
     record_id: UUID,
     *,
     statement_answer: str = "",
+    shown_because: str = "",
     by: Acting,
     turn: int | None = None,
     act_key: UUID | None = None,
@@ -222,16 +223,19 @@ def release_record(
     is not answered; and for a class that is not shown unless a reason says why it must be.
     """
     found = _begin(record_id, "release_record", by, turn, act_key)
-    if found.releasable_on is None or today() < found.releasable_on:
+    if found.served_on is None or found.releasable_on is None or today() < found.releasable_on:
+        limit = book(found.jurisdiction).limit("publication_notice", on=found.served_on or today())
         raise ActRefused(
-            f"{found.served_on}告知，满10日后自{found.releasable_on}起方可公示，任何人都不能提前（四（四））。",
+            f"{found.served_on}告知，满{limit.within}后自{found.releasable_on}起方可公示，任何人都不能提前"
+            f"（{limit.clause}）。",
             "served_on",
         )
     if found.stated_on is not None and not (answer := statement_answer.strip()):
         raise ActRefused("被公示单位有陈述，请写明采纳与否及理由后再放行。", "statement_answer")
     kept = book("national").record_classes[found.record_class]
-    if not kept.shown and not found.shown_because:
-        raise ActRefused("轻微的不良行为原则上不公示；确有必要的，请先写明理由（AMB-40）。", "shown_because")
+    because = shown_because.strip()[:LONGEST] or found.shown_because
+    if not kept.shown and not because:
+        raise ActRefused(f"类别“{kept.title}”原则上不公示；确有必要的，请写明理由（AMB-40）。", "shown_because")
     until = kept.shown_until(decided_on(found))
     if until < today():
         raise ActRefused(f"按{decided_on(found)}处理、类别“{kept.title}”，公示期已于{until}届满，不再公示。")
@@ -240,7 +244,8 @@ def release_record(
         details={"shown_until": until.isoformat()},
         changes={
             "published_on": today(), "published_by_id": by.user_id, "shown_until": until,
-            "statement_answer": answer if found.stated_on is not None else "",
+            "shown_because": because,
+            "statement_answer": _after(found.statement_answer, answer) if found.stated_on is not None else "",
         },
     )  # fmt: skip
     publish_bad_record(found)
@@ -292,6 +297,9 @@ def end_displays() -> int:
             details={"agency": found.agency_id, "shown_until": found.shown_until}, clause="四(四)",
             jurisdiction=found.jurisdiction,
         )  # fmt: skip
+        send_notice(
+            title="一条不良行为记录公示期满，已停止公示", matter_id=found.pk, to_company_id=found.company_id
+        )
     return len(over)
 
 
@@ -340,14 +348,15 @@ def kept_until(found: BadRecord) -> date:
     return months_after(begun, 12 * int(years[found.record_class]))  # type: ignore[index]
 
 
+def _after(earlier: str, words: str) -> str:
+    """What was said before stays, and what is said today stands below it with its day."""
+    return f"{earlier}\n\n{today()}：{words}" if earlier else words
+
+
 def _begin(record_id: UUID, verb: str, by: Acting, turn: int | None, act_key: UUID | None) -> BadRecord:
     return begin_step(BAD_RECORD, BadRecord, record_id, verb, by=by, turn=turn, act_key=act_key)
 
 
-def _parts(found: BadRecord, by: Acting) -> tuple[str, ...]:
-    return ("drafter",) if found.entered_by_id == by.user_id else ()
-
-
 def _body_for(agency: Agency, by: Acting) -> int:
     # The committee's drafts are the department's to decide (AMB-27).
-    return by.body_id if by.body_id and by.role == "reviewer" else agency.reviewing_body_id
+    return by.body_id if by.body_id and by.role is Role.REVIEWER else agency.reviewing_body_id
