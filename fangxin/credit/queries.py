@@ -78,7 +78,7 @@ def queue(acting: Acting, sieve: Sieve) -> dict[str, Any]:
     found = found.order_by("entered_at", "pk") if oldest_first else found.order_by("-entered_at", "pk")
     first = (sieve.page - 1) * A_PAGE
     rows: list[dict[str, Any]] = list(
-        found.values(  # type: ignore[arg-type]
+        found.values(
             "id", "state", "entered_on", "agency__code", "agency__company__name", "agency__city", "agency__county",
             *_SHOWN[model],
         )[first : first + A_PAGE + 1]
@@ -100,7 +100,11 @@ def queue_counts(acting: Acting) -> dict[str, int]:
 
 def bad_record_before(acting: Acting, record_id: UUID) -> BadRecord | None:
     """The record, for whoever in the office has to do with its agency; None for everybody else."""
-    return _with_hands(_seen_by(BadRecord, acting), "body", "confirmed_by", "published_by").filter(pk=record_id).first()
+    return (
+        _with_hands(_seen_by(BadRecord, acting), "body", "confirmed_by", "published_by")
+        .filter(pk=record_id)
+        .first()
+    )
 
 
 def good_record_before(acting: Acting, record_id: UUID) -> GoodRecord | None:
@@ -144,7 +148,9 @@ def agency_called(jurisdiction: str, code: str) -> Agency | None:
 
 def records_of_company(company_id: int) -> dict[str, list[dict[str, Any]]]:
     """What the company was told of and what it reported, the latest first; the database shows it no other rows."""
-    bad = BadRecord.objects.filter(company_id=company_id, served_on__isnull=False).order_by("-served_on", "pk")
+    bad = BadRecord.objects.filter(company_id=company_id, served_on__isnull=False).order_by(
+        "-served_on", "pk"
+    )
     good = GoodRecord.objects.filter(company_id=company_id).order_by("-entered_at", "pk")
     return {
         "bad": [_titled(row, BAD_RECORD) for row in bad.values("id", "state", *_SHOWN[BadRecord])],
@@ -216,16 +222,20 @@ def awaited(matter: OfAgency) -> list[dict[str, str]]:
     for step in process.steps:
         if matter.state in step.before and step.verb not in ASIDE and _is_sensible(matter, step.verb):
             who = PLACES[step.place]
-            other = "，非起草人" if step.barred == "drafter" else "，未经手该记录的人" if step.barred == "recorder" else ""
+            other = (
+                "，非起草人"
+                if step.barred == "drafter"
+                else "，未经手该记录的人"
+                if step.barred == "recorder"
+                else ""
+            )
             found[step.title] = f"{who}（{'、'.join(sorted(role.title for role in step.roles))}{other}）"
     return [{"what": what, "who": who} for what, who in found.items()]
 
 
 def story_of(matter: OfAgency, also: Iterable[OfAgency] = ()) -> list[dict[str, Any]]:
     """What happened to the matter and to those that belong to it, oldest first."""
-    found = [
-        entry for one in (matter, *also) for entry in entries_about(PROCESS_OF[type(one)].name, one.pk)
-    ]
+    found = [entry for one in (matter, *also) for entry in entries_about(PROCESS_OF[type(one)].name, one.pk)]
     return sorted(found, key=lambda entry: int(entry["id"]))
 
 

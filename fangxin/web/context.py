@@ -17,6 +17,7 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("机构申报", "register_queue", REGISTER),
     ("机构登记", "register_agencies", REGISTER),
     ("季度更新", "quarters", REGISTER),
+    ("信用记录", "conduct", REGISTER),
     ("资料导入", "register_imports", frozenset({Role.REVIEWER})),
     ("账号申领", "office_claims", frozenset({Role.REVIEWER})),
     ("工作台", "desk", CASEWORK),
@@ -43,6 +44,7 @@ AGENCY_NAV = (
     *ENTERPRISE_NAV,
     ("信用信息申报", "register"),
     ("季度更新", "enterprise_quarter"),
+    ("良好与不良记录", "own_conduct"),
     ("授权查询", "enterprise_queries"),
 )
 

@@ -127,6 +127,23 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "office_claim": lambda _: [(NOWHERE, {"claim_id": NO_ID})],
     "office_claim_link": lambda _: [(NOWHERE, {"claim_id": NO_ID})],
     "office_claim_file": lambda _: [(NOWHERE, {"claim_id": NO_ID, "attachment_id": NO_ID})],
+    "bad_record": lambda _: [(NOWHERE, {"record_id": NO_ID})],
+    "bad_record_step": lambda _: [
+        (f"{NOWHERE} release_record", {"record_id": NO_ID, "verb": "release_record"})
+    ],
+    "good_record": lambda _: [(NOWHERE, {"record_id": NO_ID})],
+    "good_record_step": lambda _: [
+        (f"{NOWHERE} verify_good_record", {"record_id": NO_ID, "verb": "verify_good_record"})
+    ],
+    "application_step": lambda _: [
+        (f"{NOWHERE} decide_objection", {"application_id": NO_ID, "verb": "decide_objection"})
+    ],
+    "conduct_file": lambda _: [(NOWHERE, {"kind": "bad_record", "record_id": NO_ID, "attachment_id": NO_ID})],
+    "own_bad_record": lambda _: [(NOWHERE, {"record_id": NO_ID})],
+    "own_bad_record_step": lambda _: [
+        (f"{NOWHERE} state_case", {"record_id": NO_ID, "verb": "state_case"})
+    ],
+    "own_good_record": lambda _: [(NOWHERE, {"record_id": NO_ID})],
     "set_password": lambda _: [(NOWHERE, {"uid": "MQ", "token": "none-at-all"})],
     "company": lambda world: (
         [(role, {"company_id": one.pk}) for role, one in world.companies.items()]

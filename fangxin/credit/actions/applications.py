@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 
 from fangxin.credit.actions.publishing import mark_objection, publish_bad_record, take_down
 from fangxin.credit.actions.records import decided_on
-from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, take_step
+from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, keep_files, take_step
 from fangxin.credit.models import Application, BadRecord
 from fangxin.credit.standing import parts_in
 from fangxin.credit.workflow import APPLICATION, BAD_RECORD
 from fangxin.deadlines.clock import today
-from fangxin.documents.actions import Upload, add_attachments
+from fangxin.documents.actions import Upload
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
@@ -54,7 +54,7 @@ def apply(
     claim_act(act_key, VERBS[kind], BAD_RECORD.name, str(record_id))
     found = (
         BadRecord.objects.select_for_update(of=("self",))
-        .select_related("agency", "agency__company")
+        .select_related("agency")
         .filter(pk=record_id)
         .first()
     )
@@ -85,11 +85,7 @@ def apply(
             made.save(force_insert=True)
     except IntegrityError:
         raise ActRefused(f"已有一份{kind.label}申请在处理中，请等处理完再提出。") from None
-    if evidence:
-        add_attachments(
-            "application", made.pk, evidence, purpose="register_evidence", by=by.actor,
-            jurisdiction=found.jurisdiction,
-        )  # fmt: skip
+    keep_files("application", made, evidence, by)
     journal_step(
         APPLICATION, step, made, by=by, act_key=act_key, details={"after": after, "record": found.pk}
     )
@@ -190,7 +186,13 @@ def decide_objection(
     bad = found.record
     reason = fields.text(reason, "处理理由", LONGEST, "reason")
     _decide(
-        found, "decide_objection", "upheld" if upheld else "rejected", reason, by, act_key, acted_as=parts_in(found, by)
+        found,
+        "decide_objection",
+        "upheld" if upheld else "rejected",
+        reason,
+        by,
+        act_key,
+        acted_as=parts_in(found, by),
     )
     if bad.state == "published":
         publish_bad_record(bad)

@@ -9,16 +9,17 @@ from django.db import transaction
 from fangxin.agencies.models import Agency
 from fangxin.credit.actions.publishing import publish_good_record, take_down
 from fangxin.credit.actions.records import CLOCK, Conduct, draft_by_itself
-from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, take_step
+from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, keep_files, take_step
 from fangxin.credit.models import GoodRecord
 from fangxin.credit.workflow import GOOD_RECORD
 from fangxin.deadlines.clock import today
-from fangxin.documents.actions import Upload, add_attachments
-from fangxin.documents.queries import attachments_of
+from fangxin.documents.actions import Upload
+from fangxin.documents.queries import next_ordinal
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
+from fangxin.organisations.queries import company_name
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
@@ -49,7 +50,7 @@ def submit_good_record(
     ActRefused without material (XV-22), and for a level or a body that the plan does not recognise (TVX-23).
     """
     claim_act(act_key, "submit_good_record", "agency", agency_id)
-    agency = Agency.objects.select_related("company").filter(pk=agency_id).first()
+    agency = Agency.objects.filter(pk=agency_id).first()
     if agency is None:
         raise ActRefused("没有这家机构，或者您无权办理。")
     step, after = allowed_anew(GOOD_RECORD, agency, VERBS.get(by.role, "submit_good_record"), by)
@@ -59,7 +60,7 @@ def submit_good_record(
         **checked_honour(agency, values, has_material=bool(material)),
     )  # fmt: skip
     made.save(force_insert=True)
-    _keep_material(made, material, by)
+    keep_files("good_record", made, material, by)
     journal_step(GOOD_RECORD, step, made, by=by, act_key=act_key, details={"after": after})
     send_notice(title="有良好行为待核实", matter_id=made.pk, to_body_id=agency.reviewing_body_id)
     return made
@@ -74,12 +75,12 @@ def resubmit_good_record(
     found = begin_step(
         GOOD_RECORD, GoodRecord, record_id, "submit_good_record", by=by, turn=turn, act_key=act_key
     )
-    there = bool(material) or bool(attachments_of("good_record", found.pk))
+    there = bool(material) or next_ordinal("good_record", found.pk) > 1
     take_step(
         GOOD_RECORD, found, "submit_good_record", by=by, act_key=act_key,
         changes=checked_honour(found.agency, values, has_material=there),
     )  # fmt: skip
-    _keep_material(found, material, by)
+    keep_files("good_record", found, material, by)
     return found
 
 
@@ -173,7 +174,7 @@ def end_honours() -> int:
 
 def checked_honour(agency: Agency, values: Mapping[str, Any], *, has_material: bool) -> dict[str, Any]:
     """The values of J3 in their normal form. ActRefused names the indicator."""
-    row = {**values, "agency_name": agency.company.name, "agency_code": agency.code}
+    row = {**values, "agency_name": company_name(agency.company_id), "agency_code": agency.code}
     read = catalogue(agency.jurisdiction).check_row("J3", row, on=today())
     if read.wrong:
         raise ActRefused(read.wrong[0].message, read.wrong[0].code)
@@ -182,11 +183,3 @@ def checked_honour(agency: Agency, values: Mapping[str, Any], *, has_material: b
         if finding.blocks:
             raise ActRefused(finding.message, finding.codes[0])
     return {name: value for name, value in read.values.items() if name not in ("agency_name", "agency_code")}
-
-
-def _keep_material(found: GoodRecord, material: Sequence[Upload], by: Acting) -> None:
-    if material:
-        add_attachments(
-            "good_record", found.pk, material, purpose="register_evidence", by=by.actor,
-            jurisdiction=found.jurisdiction,
-        )  # fmt: skip

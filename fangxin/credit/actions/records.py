@@ -10,17 +10,18 @@ from django.db import transaction
 
 from fangxin.agencies.models import Agency
 from fangxin.credit.actions.publishing import publish_bad_record, show_comment, take_down
-from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, take_step
+from fangxin.credit.actions.steps import allowed_anew, begin_step, journal_step, keep_files, take_step
 from fangxin.credit.models import BadRecord
 from fangxin.credit.standing import parts_in
 from fangxin.credit.workflow import BAD_RECORD
 from fangxin.deadlines.clock import today
-from fangxin.documents.actions import Upload, add_attachments
+from fangxin.documents.actions import Upload
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
+from fangxin.organisations.queries import company_name
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
@@ -59,7 +60,7 @@ def draft_record(
     source is a complaint that was not (TVX-22), when there is no evidence, or J4-04 lies ahead (XV-23).
     """
     claim_act(act_key, "draft_record", "agency", agency_id)
-    agency = Agency.objects.select_related("company").filter(pk=agency_id).first()
+    agency = Agency.objects.filter(pk=agency_id).first()
     if agency is None:
         raise ActRefused("没有这家机构，或者您无权办理。")
     verb = "propose_record" if by.role is Role.PRECHECKER else "draft_record"
@@ -71,11 +72,7 @@ def draft_record(
     if not conduct.evidence and not source.automatic:
         raise ActRefused("请上传认定不良行为的材料。", "evidence")
     made.save(force_insert=True)
-    if conduct.evidence:
-        add_attachments(
-            "bad_record", made.pk, conduct.evidence, purpose="register_evidence", by=by.actor,
-            jurisdiction=agency.jurisdiction,
-        )  # fmt: skip
+    keep_files("bad_record", made, conduct.evidence, by)
     journal_step(BAD_RECORD, step, made, by=by, act_key=act_key, details={
         "after": after, "source": conduct.source, "record_class": conduct.record_class,
     })  # fmt: skip
@@ -151,14 +148,7 @@ def serve_notice(
             "releasable_on": limit.first_permitted_day(served_on, calendar()),
         },
     )  # fmt: skip
-    add_attachments(
-        "bad_record",
-        found.pk,
-        proof,
-        purpose="register_evidence",
-        by=by.actor,
-        jurisdiction=found.jurisdiction,
-    )
+    keep_files("bad_record", found, proof, by)
     send_notice(
         title=f"公示前告知：{found.releasable_on}起可能公示一条不良行为记录，您可以陈述", matter_id=found.pk,
         to_company_id=found.company_id,
@@ -183,11 +173,7 @@ def state_case(
         BAD_RECORD, found, "state_case", by=by, act_key=act_key,
         changes={"statement": _after(found.statement, statement), "stated_on": today()},
     )  # fmt: skip
-    if evidence:
-        add_attachments(
-            "bad_record", found.pk, evidence, purpose="register_evidence", by=by.actor,
-            jurisdiction=found.jurisdiction,
-        )  # fmt: skip
+    keep_files("bad_record", found, evidence, by)
     send_notice(title="被公示单位提交了陈述，放行前须阅处", matter_id=found.pk, to_body_id=found.body_id)
     return found
 
@@ -235,7 +221,9 @@ def release_record(
     kept = book("national").record_classes[found.record_class]
     because = shown_because.strip()[:LONGEST] or found.shown_because
     if not kept.shown and not because:
-        raise ActRefused(f"类别“{kept.title}”原则上不公示；确有必要的，请写明理由（AMB-40）。", "shown_because")
+        raise ActRefused(
+            f"类别“{kept.title}”原则上不公示；确有必要的，请写明理由（AMB-40）。", "shown_because"
+        )
     until = kept.shown_until(decided_on(found))
     if until < today():
         raise ActRefused(f"按{decided_on(found)}处理、类别“{kept.title}”，公示期已于{until}届满，不再公示。")
@@ -325,7 +313,7 @@ def new_record(
 def checked_conduct(agency: Agency, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of J4 in their normal form, without name and code of the agency, which it has already."""
     fields_of = catalogue(agency.jurisdiction)
-    row = {**values, "agency_name": agency.company.name, "agency_code": agency.code}
+    row = {**values, "agency_name": company_name(agency.company_id), "agency_code": agency.code}
     read = fields_of.check_row("J4", row, on=today())
     if read.wrong:
         raise ActRefused(read.wrong[0].message, read.wrong[0].code)

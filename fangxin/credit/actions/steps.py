@@ -1,6 +1,6 @@
 """The one way a record or an application moves: claim the act, lock, look who was first, ask the table, record."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from django.db import transaction
 from fangxin.agencies.models import Agency
 from fangxin.credit.models import OfAgency
 from fangxin.credit.standing import standing
+from fangxin.documents.actions import Upload, add_attachments
+from fangxin.documents.queries import next_ordinal
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.organisations.process import NEW, Process, Step
@@ -36,9 +38,7 @@ def begin_step(
     """
     claim_act(act_key, verb, process.name, str(pk))
     found = (
-        model._default_manager.select_for_update(of=("self",))
-        .select_related("agency", "agency__company")
-        .filter(pk=pk)
+        model._default_manager.select_for_update(of=("self",)).select_related("agency").filter(pk=pk)
     ).first()
     if found is None:
         raise ActRefused(f"没有{process.matter.removeprefix('这条').removeprefix('这份')}，或者您无权办理。")
@@ -85,6 +85,15 @@ def take_step(
         details={"before": before, "after": after, **(details or {})},
     )
     return step
+
+
+def keep_files(kind: str, matter: OfAgency, files: Sequence[Upload], by: Acting) -> None:
+    """The files lie beside the matter, numbered after those that were there."""
+    if files:
+        add_attachments(
+            kind, matter.pk, files, purpose="register_evidence", by=by.actor, jurisdiction=matter.jurisdiction,
+            first_ordinal=next_ordinal(kind, matter.pk),
+        )  # fmt: skip
 
 
 def journal_step(

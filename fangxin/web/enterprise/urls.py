@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fangxin.web.enterprise import desk, quarter, queries, register, register_check, register_tables
+from fangxin.web.enterprise import conduct, desk, quarter, queries, register, register_check, register_tables
 
 urlpatterns = [
     path("", desk.desk, name="enterprise_desk"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("orders/<uuid:order_id>/", desk.order, name="enterprise_order"),
     path("register/quarter/", quarter.quarter, name="enterprise_quarter"),
     path("queries/", queries.queries, name="enterprise_queries"),
+    path("conduct/", conduct.overview, name="own_conduct"),
+    path("conduct/bad/<uuid:record_id>/", conduct.bad_record, name="own_bad_record"),
+    path("conduct/bad/<uuid:record_id>/<str:verb>/", conduct.step, name="own_bad_record_step"),
+    path("conduct/good/new/", conduct.new_honour, name="declare_honour"),
+    path("conduct/good/<uuid:record_id>/", conduct.good_record, name="own_good_record"),
     path("notices/", desk.notices, name="enterprise_notices"),
     path("files/<uuid:attachment_id>/", desk.attachment, name="enterprise_attachment"),
     path("register/", register.overview, name="register"),

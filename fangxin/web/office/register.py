@@ -90,7 +90,7 @@ PAGES: Mapping[str, StepPage] = {
 def queue(request: ActingRequest) -> HttpResponse:
     """What waits for this person, longest first."""
     acting = request.acting
-    form = QueueForm(request.GET or None, jurisdiction=acting.jurisdiction, **_own_place(acting))
+    form = QueueForm(request.GET or None, jurisdiction=acting.jurisdiction, **own_place(acting))
     sieve = _sieve(form, request)
     found, counts = review.queue(acting, sieve), review.queue_counts(acting)
     asked = {name: value for name, value in request.GET.items() if value and name in form.fields}
@@ -202,7 +202,7 @@ def _note_look(seen: Reviewed, acting: Acting) -> None:
         record_look(found.agency, reader_of(acting, found.agency), codes, by=acting.actor)
 
 
-def _own_place(acting: Acting) -> dict[str, str]:
+def own_place(acting: Acting) -> dict[str, str]:
     """The place a body cannot leave: a county's own, or the city's."""
     if not acting.district:
         return {}
