@@ -140,9 +140,7 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     ],
     "conduct_file": lambda _: [(NOWHERE, {"kind": "bad_record", "record_id": NO_ID, "attachment_id": NO_ID})],
     "own_bad_record": lambda _: [(NOWHERE, {"record_id": NO_ID})],
-    "own_bad_record_step": lambda _: [
-        (f"{NOWHERE} state_case", {"record_id": NO_ID, "verb": "state_case"})
-    ],
+    "own_bad_record_step": lambda _: [(f"{NOWHERE} state_case", {"record_id": NO_ID, "verb": "state_case"})],
     "own_good_record": lambda _: [(NOWHERE, {"record_id": NO_ID})],
     "set_password": lambda _: [(NOWHERE, {"uid": "MQ", "token": "none-at-all"})],
     "company": lambda world: (
