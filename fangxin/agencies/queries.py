@@ -19,9 +19,10 @@ from fangxin.agencies.models import (
     QuarterDuty,
     Version,
 )
-from fangxin.agencies.values import joined, rows_of
+from fangxin.agencies.values import declared_fields, declared_tables, joined, plain, rows_of
 from fangxin.agencies.workflow import STATE_TITLES, State
 from fangxin.documents.sealing import open_text
+from fangxin.rules.crosscheck_base import same_code
 from fangxin.rules.crosschecks import Known, Registered
 from fangxin.rules.indicators import catalogue
 
@@ -63,6 +64,30 @@ def accepted_values(version: Version, only: Mapping[str, Collection[str]] | None
         ]
         found[code] = typed if table.many else (typed[0] if typed else {})
     return found
+
+
+def as_accepted(declaration: Declaration, in_force: Version | None) -> dict[str, Any]:
+    """The declaration's values as they become the record beside the version in force, plain.
+
+    An agency declares what it fills in itself: what others fill in, and its code when the licence was renewed
+    meanwhile, stay as they are in force. What the committee drafted changes what it changed, and nothing besides.
+    """
+    new = joined(declaration.values, declaration.sealed_values, declaration.pk)
+    if in_force is None or declaration.base_id == in_force.pk:
+        return new
+    jurisdiction = declaration.jurisdiction
+    now = plain(accepted_values(in_force), jurisdiction)
+    if declaration.channel == Declaration.Channel.COLLECTED and declaration.base is not None:
+        was = plain(accepted_values(declaration.base), jurisdiction)
+        return {code: _changed_in(new.get(code), was.get(code), now.get(code)) for code in {**now, **new}}
+    for table in declared_tables(jurisdiction):
+        if not table.many:
+            own = {field.column for field in declared_fields(jurisdiction, table.code)}
+            theirs = {column: field for column, field in stored_columns(table) if field.column not in own}
+            new[table.code] = _with_theirs(new.get(table.code) or {}, now.get(table.code) or {}, theirs)
+    if (said := new["J1"].get("legal_code")) and not same_code(said, in_force.agency.code):
+        new["J1"]["legal_code"] = in_force.agency.code
+    return new
 
 
 def known_of(agency: Agency, values: Mapping[str, Any]) -> Known:
@@ -160,6 +185,22 @@ _NUMBERS = {
     "J5": ("registration_no",),
     "J7": ("broker_registration_no", "assistant_registration_no"),
 }
+
+
+def _changed_in(new: Any, was: Any, now: Any) -> Any:
+    """The row in force with what the new one has otherwise than the old; of many rows, those in force."""
+    if isinstance(now, list):
+        return now
+    new, was, now = new or {}, was or {}, now or {}
+    found = {
+        column: (new if new.get(column) != was.get(column) else now).get(column) for column in {**now, **new}
+    }
+    return {column: value for column, value in found.items() if value is not None}
+
+
+def _with_theirs(row: Mapping[str, Any], now: Mapping[str, Any], theirs: Collection[str]) -> dict[str, Any]:
+    kept = {column: value for column, value in row.items() if column not in theirs}
+    return kept | {column: now[column] for column in theirs if column in now}
 
 
 def _typed(filed: FiledAgency, jurisdiction: str) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from fangxin.agencies.models import (
     PublishedPicture,
     Version,
 )
-from fangxin.agencies.queries import accepted_values, known_of
+from fangxin.agencies.queries import accepted_values, as_accepted, known_of
 from fangxin.agencies.standing import standing_of
 from fangxin.agencies.workflow import STEPS, UNDER_REVIEW, Place, State, Step, open_steps
 from fangxin.deadlines.clock import today
@@ -129,8 +129,12 @@ def declaration_of(jurisdiction: str, declaration_id: UUID) -> Declaration | Non
 def reviewed(declaration: Declaration, acting: Acting, *, everything: bool = False) -> Reviewed:
     """The declaration beside the record it was begun from, and everything that speaks for or against it."""
     jurisdiction = declaration.jurisdiction
-    new = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
     compared = compared_with(declaration)
+    new = (
+        values.joined(declaration.values, declaration.sealed_values, declaration.pk)
+        if declaration.state not in UNDER_REVIEW
+        else as_accepted(declaration, compared)
+    )
     old = values.plain(accepted_values(compared), jurisdiction) if compared else {}
     tables = tuple(differences(old, new, jurisdiction, everything=everything or not old))
     steps = tuple(open_steps(standing_of(declaration, acting)))

@@ -192,7 +192,7 @@ def _changed(
     if base is None:
         raise ActRefused("这家机构还没有审核通过的登记，无从变动；请先由机构申报。")
     found = values.checked(
-        _with(accepted_values(base), changes, agency.jurisdiction), agency.jurisdiction, on=today()
+        _with(accepted_values(base), changes, agency.jurisdiction, verb), agency.jurisdiction, on=today()
     )
     if found.blocking:
         raise NotSound(found.blocking)
@@ -226,12 +226,18 @@ def _changed(
     return declaration
 
 
-def _with(accepted: dict[str, Any], changes: Mapping[str, Any], jurisdiction: str) -> dict[str, Any]:
+def _with(
+    accepted: dict[str, Any], changes: Mapping[str, Any], jurisdiction: str, verb: str
+) -> dict[str, Any]:
     for code, value in changes.items():
         try:
             field = catalogue(jurisdiction).field(code)
         except RuleUnknown:
             raise ActRefused(f"指标目录没有“{code}”这一项。", "changes") from None
+        if code == FILING_OPINION and verb != "give_filing_opinion":
+            raise ActRefused(
+                f"{code}：{field.title}由机构所在市（地）的主管部门填写备案意见，不在这里记入。", "changes"
+            )
         if catalogue(jurisdiction).table(field.table).many:
             raise ActRefused(f"{code}：{field.title}一家机构有多行，请由机构申报变更。", "changes")
         accepted.setdefault(field.table, {})[field.column] = value

@@ -9,7 +9,9 @@ from django.db import transaction
 from fangxin.agencies import values
 from fangxin.agencies.actions.steps import begin_step, expect_active, take_step
 from fangxin.agencies.actions.versions import accept_version
-from fangxin.agencies.models import Declaration
+from fangxin.agencies.models import Agency, Declaration
+from fangxin.agencies.queries import as_accepted, version_in_force
+from fangxin.agencies.workflow import State
 from fangxin.deadlines.clock import now, today
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
@@ -77,7 +79,7 @@ def return_declaration(
 ) -> Declaration:
     """The agency is to mend the indicators named, each with its reason; what is public stays as it is."""
     declaration = begin_step(declaration_id, "return_declaration", turn=turn, act_key=act_key)
-    verb = "return_from_city" if declaration.state == "awaiting_city" else "return_declaration"
+    verb = "return_from_city" if declaration.state == State.AWAITING_CITY else "return_declaration"
     kept = _reasons(declaration.jurisdiction, reasons)
     take_step(
         declaration, verb, by=by, act_key=act_key, details={"codes": sorted(kept)},
@@ -103,6 +105,8 @@ def _decide(
             "decided_at": now(),
         },
     )  # fmt: skip
+    # Locked: what is recorded of the agency meanwhile is seen here, or waits.
+    declaration.agency = Agency.objects.select_for_update().get(pk=declaration.agency_id)
     expect_active(declaration.agency)
     if choice:
         send_notice(
@@ -115,8 +119,8 @@ def _decide(
 
 
 def sound_values(declaration: Declaration) -> dict[str, Any]:
-    """What the declaration holds, typed. It was sound when it was submitted, by that day's catalogue."""
-    whole = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
+    """What becomes the record, typed. It was sound when it was submitted, by that day's catalogue."""
+    whole = as_accepted(declaration, version_in_force(declaration.agency_id))
     on = declaration.submitted_on or today()
     return values.checked(whole, declaration.jurisdiction, on=on).values
 

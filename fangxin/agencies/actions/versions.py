@@ -18,9 +18,8 @@ from fangxin.journal.kinds import Kind
 from fangxin.organisations.actions import recode_company, rename_company
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
+from fangxin.rules import book
 from fangxin.rules.indicators import catalogue
-
-CANCELLED = "注销"
 
 
 @transaction.atomic(savepoint=False)
@@ -121,7 +120,16 @@ def _follow(agency: Agency, basic: Mapping[str, Any], by: Acting) -> None:
     agency.reviewing_body, agency.city_body = reviewing_bodies(
         agency.jurisdiction, agency.city, agency.county
     )
-    if basic.get("changed_or_cancelled") == CANCELLED and agency.standing == Agency.Standing.ACTIVE:
+    _stand(agency, basic)
+    agency.save()
+
+
+def _stand(agency: Agency, basic: Mapping[str, Any]) -> None:
+    """Cancelled from the day the record gives; in business again when the record does not say so any more."""
+    ending = book(agency.jurisdiction).value("declaration.cancelled_by", on=today()).value
+    cancelled = basic.get("changed_or_cancelled") == ending
+    if cancelled and agency.standing == Agency.Standing.ACTIVE:
         agency.standing = Agency.Standing.CANCELLED
         agency.standing_since = basic.get("changed_or_cancelled_on") or today()
-    agency.save()
+    elif not cancelled and agency.standing == Agency.Standing.CANCELLED:
+        agency.standing, agency.standing_since = Agency.Standing.ACTIVE, today()

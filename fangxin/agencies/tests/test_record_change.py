@@ -8,6 +8,7 @@ from fangxin.agencies.actions import (
     approve_declaration,
     begin_declaration,
     correct_declaration,
+    give_filing_opinion,
     propose_change,
     record_change,
     return_declaration,
@@ -15,9 +16,9 @@ from fangxin.agencies.actions import (
     submit_declaration,
 )
 from fangxin.agencies.actions.declaring import NotSound
-from fangxin.agencies.models import Agency, Declaration, PublishedCode, Version
+from fangxin.agencies.models import Agency, Declaration, PublishedAgency, PublishedCode, Version
 from fangxin.agencies.queries import accepted_values, version_in_force
-from fangxin.agencies.review import agencies_found, compared_with
+from fangxin.agencies.review import agencies_found, compared_with, reviewed
 from fangxin.agencies.workflow import StepRefused
 from fangxin.documents.queries import attachments_of
 from fangxin.organisations.models import Company
@@ -119,6 +120,68 @@ def test_what_was_recorded_meanwhile_is_not_undone_unseen(cast):
     declaration.refresh_from_db()
     assert declaration.version.number == 3
     assert compared_with(declaration).number == 2
+
+
+def declared_and_waiting(cast: FujianCast, **changed: Any) -> Declaration:
+    declaration = begin_declaration(cast.agency.pk, by=cast.filer)
+    for table, rows in {**typed_values(cast.agency), **changed}.items():
+        save_table(declaration.pk, table, rows if isinstance(rows, list) else [rows], by=cast.filer)
+    return submit_declaration(declaration.pk, truth=True, by=cast.filer)
+
+
+def test_a_declaration_that_waited_brings_no_former_code_back(cast):
+    declared_and_accepted(cast)
+    waiting = declared_and_waiting(cast)
+    new = _sound("91350102MA7ABCDE2J")
+    recorded(cast, J1_02=new)
+    shown = reviewed(waiting, cast.reviewer).values["J1"]["legal_code"]
+    approve_declaration(waiting.pk, opinion="", by=cast.reviewer)
+    assert shown == new
+    assert Agency.objects.get(pk=cast.agency.pk).code == new
+    assert record_of(cast)["J1"]["legal_code"] == new
+
+
+def test_a_declaration_that_waited_takes_no_opinion_of_the_department_away(cast):
+    declared_and_accepted(cast)
+    waiting = declared_and_waiting(cast)
+    give_filing_opinion(cast.agency.pk, opinion="同意备案。", by=cast.city_reviewer)
+    assert reviewed(waiting, cast.reviewer).values["J8"]["authority_opinion"] == "同意备案。"
+    approve_declaration(waiting.pk, opinion="", by=cast.reviewer)
+    assert record_of(cast)["J8"]["authority_opinion"] == "同意备案。"
+
+
+def test_a_change_drafted_before_another_was_recorded_undoes_nothing_of_it(cast):
+    declared_and_accepted(cast)
+    draft = propose_change(
+        cast.agency.pk, changes={"J1-22": "9"}, reason="核实", evidence=[paper()], by=cast.prechecker
+    )
+    recorded(cast, J1_10="www.example.cn")
+    approve_declaration(draft.pk, opinion="", by=cast.reviewer)
+    assert record_of(cast)["J1"]["staff_count"] == 9
+    assert record_of(cast)["J1"]["website"] == "http://www.example.cn"
+
+
+def test_the_opinion_on_the_filing_is_not_recorded_as_a_change(cast):
+    """J8-04 is the opinion of the department of the city; the county records other changes."""
+    declared_and_accepted(cast)
+    with pytest.raises(ActRefused, match="J8-04"):
+        recorded(cast, J8_04="同意")
+    with pytest.raises(ActRefused, match="J8-04"):
+        propose_change(
+            cast.agency.pk, changes={"J8-04": "同意"}, reason="核实", evidence=[paper()], by=cast.prechecker
+        )
+
+
+def test_a_cancellation_recorded_by_mistake_is_taken_back(cast):
+    declared_and_accepted(cast)
+    recorded(cast, **{"J1_19": "2026-01-05", "J1+02": "注销"})
+    assert Agency.objects.get(pk=cast.agency.pk).standing == "cancelled"
+    recorded(cast, J1_10="www.example.cn")
+    assert Agency.objects.get(pk=cast.agency.pk).standing == "cancelled"
+    recorded(cast, **{"J1+02": "变更"})
+    agency = Agency.objects.get(pk=cast.agency.pk)
+    assert (agency.standing, PublishedAgency.objects.get(pk=agency.pk).standing) == ("active", "active")
+    assert begin_declaration(agency.pk, by=cast.filer).state == "draft"
 
 
 def test_the_committee_drafts_and_the_department_decides(cast):

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from fangxin.agencies import actions, review
+from fangxin.agencies.actions.changes import FILING_OPINION
 from fangxin.agencies.actions.declaring import NotSound
 from fangxin.agencies.columns import REPEATED
 from fangxin.agencies.differences import shown_value
@@ -28,9 +29,11 @@ from fangxin.agencies.workflow import (
     open_agency_steps,
     open_steps,
 )
+from fangxin.deadlines.clock import today
 from fangxin.disclosure.actions.looking import read_record
 from fangxin.disclosure.readers import reader_of
 from fangxin.organisations.roles import Acting
+from fangxin.rules import book
 from fangxin.rules.indicators import Field, catalogue
 from fangxin.web.access import ActingRequest, office
 from fangxin.web.fields import ActForm, attempt, sent_before
@@ -174,7 +177,8 @@ def _form(request: ActingRequest, found: Any, verb: str) -> ActForm:
             "chosen": _asked(request, fields),
         }
         if "J1+02" in given["chosen"]:
-            given["initial"] = {"new_J1+02": "注销"}
+            ending = book(found.jurisdiction).value("declaration.cancelled_by", on=today()).value
+            given["initial"] = {"new_J1+02": ending}
     form: ActForm = PAGES[verb].form(request.POST or None, request.FILES or None, **given)
     return form
 
@@ -185,13 +189,13 @@ def _asked(request: ActingRequest, fields: list[Field]) -> list[str]:
 
 
 def _changeable(jurisdiction: str) -> list[Field]:
-    """What can be recorded: every field of the tables with one row, besides pictures and what is carried over."""
+    """What can be recorded: every field of the tables with one row, besides pictures, what is carried over, and J8-04."""
     return [
         field
         for table in declared_tables(jurisdiction)
         if not table.many
         for field in catalogue(jurisdiction).table(table.code).all_fields
-        if field.column not in REPEATED and field.type != "image"
+        if field.column not in REPEATED and field.type != "image" and field.code != FILING_OPINION
     ]
 
 
