@@ -63,8 +63,8 @@ def quarters_of_company(company_id: int) -> dict[str, Any] | None:
 def as_shown(duty: QuarterDuty, jurisdiction: str) -> dict[str, Any]:
     """One duty in words, with the account of its due day."""
     quarter, state = Quarter(duty.year, duty.quarter), DutyState(duty.state)
-    words = due_words(duty.due_on, today()) if state in OWED else _done_words(duty, state)
     limit = limit_of(jurisdiction, quarter)
+    words = due_words(duty.due_on, today(), limit.unit) if state in OWED else _done_words(duty, state)
     return {
         "id": duty.pk, "quarter": quarter, "state": state, "state_title": DUTY_TITLES[state],
         "owed": state in OWED, "opens_on": duty.opens_on, "submitted_on": duty.submitted_on,
@@ -81,7 +81,7 @@ def explained(jurisdiction: str, quarter: Quarter) -> dict[str, Any]:
     """The quarter's term as a screen tells it, with the account of its due day."""
     limit, due = limit_of(jurisdiction, quarter), due_day(jurisdiction, quarter)
     past = today() > due.due_on
-    words = {"tone": "", "words": "已截止"} if past else due_words(due.due_on, today())
+    words = {"tone": "", "words": "已截止"} if past else due_words(due.due_on, today(), limit.unit)
     return {
         "title": limit.title, "due_on": due.due_on, "provisional": due.provisional, "clause": limit.clause,
         "explanation": due.explanation(), "quote": limit.quote, **words,

@@ -8,8 +8,11 @@ from uuid import UUID
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.models import Deadline
 from fangxin.organisations.asked_often import Rows, asked_often
+from fangxin.rules.terms import Unit
 from fangxin.rules.workdays import calendar
 
+# That many days before the last one, a term asks for attention.
+SOON = 2
 _COLUMNS = (
     "id", "rule_key", "title", "subject_kind", "subject_id", "starts_on", "amount", "unit", "due_on",
     "first_due_on", "provisional", "explanation", "clause", "quote", "state", "met_on", "missed_on",
@@ -50,8 +53,13 @@ def standing_of(row: Mapping[str, Any], on: date | None = None) -> dict[str, Any
     return due_words(row["due_on"], day)
 
 
-def due_words(due_on: date, day: date) -> dict[str, Any]:
-    """The words for a running term: 剩n个工作日, 今日到期, 逾期n个工作日."""
+def due_words(due_on: date, day: date, unit: Unit = Unit.WORKING_DAY) -> dict[str, Any]:
+    """The words for a running term, in the unit in which it is set: 剩n个工作日 or 剩n日, 今日到期, 逾期n个工作日."""
+    if unit is not Unit.WORKING_DAY and day != due_on:
+        left = (due_on - day).days
+        if left < 0:
+            return {"tone": "overdue", "words": f"逾期 {-left} 日", "days_left": left}
+        return {"tone": "soon" if left <= SOON else "running", "words": f"剩 {left} 日", "days_left": left}
     if day == due_on:
         return {"tone": "today", "words": "今日到期", "days_left": 0}
     if day > due_on:
@@ -59,7 +67,7 @@ def due_words(due_on: date, day: date) -> dict[str, Any]:
         words = f"逾期 {late} 个工作日" if late else "已逾期"
         return {"tone": "overdue", "words": words, "days_left": -late}
     left = calendar().working_days_between(day, due_on)
-    return {"tone": "soon" if left <= 2 else "running", "words": f"剩 {left} 个工作日", "days_left": left}
+    return {"tone": "soon" if left <= SOON else "running", "words": f"剩 {left} 个工作日", "days_left": left}
 
 
 def late_answers(company_id: int) -> int:

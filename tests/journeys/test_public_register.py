@@ -9,8 +9,9 @@ import time_machine
 from django.test import Client
 
 from fangxin.agencies.actions.publishing import count_coverage, publish_standing
-from fangxin.agencies.models import Practitioner, PublishedAgency
+from fangxin.agencies.models import Practitioner, PublishedAgency, PublishedCoverage
 from fangxin.organisations.models import Company
+from fangxin.web.public.places import named
 from tests.fujian_cast import FujianCast, fujian_cast, published_agency, typed_values
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +200,27 @@ def test_coverage_tells_known_and_published_by_county(public):
     assert "福州市" in page
     assert "1 / 1" in page
     assert "0 / 1" in page, "the other agency is known and has not declared"
+
+
+def test_pingtan_stands_beside_the_cities_and_under_none(public):
+    """It counts as a city (J1-03), and its one county is itself."""
+    PublishedCoverage.objects.create(
+        jurisdiction="fujian",
+        city="350128",
+        county="350128",
+        known=4,
+        published=3,
+        counted_on=date(2026, 6, 1),
+    )
+    assert named("350128", "350128") == "平潭综合实验区"
+    search = text_of(public.get("/agencies/"))
+    assert search.count('value="350128"') == 1
+    assert '?place=350128">平潭综合实验区' in search
+    assert "平潭县" not in search
+    page = text_of(public.get("/agencies/coverage/"))
+    assert '?place=350128">平潭综合实验区' in page
+    assert "3 / 4" in page
+    assert "没有写明所在地" not in page
 
 
 def test_the_print_view_has_everything_and_no_frame(public, cast):

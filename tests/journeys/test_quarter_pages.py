@@ -47,6 +47,7 @@ def test_the_agency_sees_both_duties_and_why_the_day_is_that_day(client, cast):
     assert "2026年第2季度还没有更新过" in page
     assert "2026-03-31 星期二 起算日，不计入" in page
     assert "2026-04-15" in page
+    assert "剩 13 日" in page, "the term is in 日"
 
 
 def test_the_agency_confirms_that_nothing_changed_and_forgets_no_table(client, cast):

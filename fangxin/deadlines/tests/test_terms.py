@@ -16,6 +16,7 @@ from fangxin.deadlines.actions import (
 from fangxin.deadlines.models import Deadline, DueDayChange
 from fangxin.deadlines.queries import deadlines_of, deadlines_of_subject, due_words, late_answers, standing_of
 from fangxin.rules import book
+from fangxin.rules.terms import Unit
 from tests.stage import refused
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +163,20 @@ def test_a_running_term_is_told_in_working_days(day, tone, words, left):
 
 def test_overdue_over_a_weekend_is_overdue_by_no_working_day_yet():
     assert due_words(date(2026, 3, 20), date(2026, 3, 21))["words"] == "已逾期"
+
+
+@pytest.mark.parametrize(
+    ("day", "tone", "words", "left"),
+    [
+        (date(2026, 1, 1), "running", "剩 14 日", 14),
+        (date(2026, 1, 13), "soon", "剩 2 日", 2),
+        (date(2026, 1, 15), "today", "今日到期", 0),
+        (date(2026, 1, 17), "overdue", "逾期 2 日", -2),
+    ],
+)
+def test_a_term_set_in_days_is_told_in_days(day, tone, words, left):
+    """四（二）: 每季度后15日之内; Saturdays and Sundays count."""
+    assert due_words(date(2026, 1, 15), day, Unit.DAY) == {"tone": tone, "words": words, "days_left": left}
 
 
 def test_a_term_that_has_ended_says_how(term, stage):

@@ -30,7 +30,7 @@ from fangxin.web.public import REGISTER
 from fangxin.web.public.allowance import Allowance
 from fangxin.web.public.complaint import in_groups
 from fangxin.web.public.follow import follows_allowance
-from fangxin.web.public.places import cities
+from fangxin.web.public.places import cities, named
 
 COOKIE, COOKIE_AGE = "claim_receipt", 600  # seconds in which the receipt can be fetched
 SALT = "fangxin.web.public.claim"
@@ -69,7 +69,7 @@ class ClaimForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         counties = [
-            (city.name, [(county.code, county.name) for county in city.counties if county.offered])
+            (city.name, [(one.code, named("", one.code)) for one in city.counties if one.offered])
             for city in cities()
         ]
         self.fields["county"].choices = [("", "请选择"), *counties]  # type: ignore[attr-defined]
@@ -92,11 +92,10 @@ class ClaimForm(ActForm):
         """What was written; the city is the county's, or the place that counts as a city itself (平潭)."""
         given = self.cleaned_data
         county: str = given["county"]
-        own = catalogue(REGISTER).field("J1-03").options
         of = {one.code: city.code for city in cities() for one in city.counties}
         words = ("code", "agency_name", "applicant_name", "telephone", "email")
         return Application(
-            city=county if county in own else of[county],
+            city=of[county],
             county=county,
             **{name: given[name] for name in words},
         )

@@ -10,10 +10,25 @@ from fangxin.web.public import REGISTER
 
 @cache
 def cities() -> tuple[City, ...]:
-    """The cities an agency can be in (J1-03), in the order of their codes."""
-    codes = catalogue(REGISTER).field("J1-03").options
-    found = [city for province in divisions().provinces for city in province.cities if city.code in codes]
-    return tuple(sorted(found, key=lambda city: city.code))
+    """The cities an agency can be in (J1-03), by code; behind them what counts as a city and is a county (平潭)."""
+    own = catalogue(REGISTER).field("J1-03").options
+    every = [city for province in divisions().provinces for city in province.cities]
+    found = [
+        City(
+            code=city.code,
+            name=city.name,
+            counties=tuple(one for one in city.counties if one.code not in own),
+        )
+        for city in every
+        if city.code in own
+    ]
+    counties = [one for city in every for one in city.counties if one.code in own]
+    alone = [City(code=one.code, name=own[one.code], counties=(one,)) for one in counties]
+    return (*sorted(found, key=_code), *sorted(alone, key=_code))
+
+
+def _code(city: City) -> str:
+    return city.code
 
 
 @cache
@@ -23,21 +38,22 @@ def choices() -> tuple[tuple[str, object], ...]:
 
 
 def _of(city: City) -> Iterator[tuple[str, str]]:
-    yield city.code, f"{city.name}（全市）"
+    alone = [county.code for county in city.counties] == [city.code]
+    yield city.code, city.name if alone else f"{city.name}（全市）"
     for county in city.counties:
-        if county.offered:
+        if county.offered and not alone:
             yield county.code, county.name
 
 
 @cache
 def _names() -> dict[str, str]:
-    names = {city.code: city.name for city in cities()}
-    return names | {county.code: county.name for city in cities() for county in city.counties}
+    names = {county.code: county.name for city in cities() for county in city.counties}
+    return names | {city.code: city.name for city in cities()}
 
 
 def named(city: str, county: str = "") -> str:
-    """福州市鼓楼区; a code that is no place of the province stands as it is."""
-    return f"{_names().get(city, city)}{_names().get(county, county)}"
+    """福州市鼓楼区; the city alone where the county is its own; a code that is no place of ours stands as it is."""
+    return f"{_names().get(city, city)}{'' if county == city else _names().get(county, county)}"
 
 
 def as_city_and_county(place: str) -> tuple[str, str]:
