@@ -23,6 +23,8 @@ from fangxin.web.errors import typed
 from fangxin.web.sessions import still_open
 
 View = Callable[..., HttpResponseBase]
+# In which membership a form was opened: whoever acts for two companies has one of them in another window.
+ACTING_AS = "acting_as"
 
 
 class ActingRequest(HttpRequest):
@@ -114,6 +116,8 @@ def enterprise(view: View) -> View:
             return _not_here(request)
         request.acting = reader
         speaker = Speaker(Audience.ENTERPRISE, reader.user_id, 0, reader.company_id)
+        if request.POST.get(ACTING_AS, str(reader.membership_id)) != str(reader.membership_id):
+            return _of_another_company(speaker, request)
         return _entered(speaker, view, request, *args, **kwargs)
 
     return _marked(entered, "enterprise")
@@ -157,6 +161,19 @@ def _entered(
         # is not there looks the same to everybody.
         del request.acting  # type: ignore[attr-defined]
         raise
+
+
+def _of_another_company(speaker: Speaker, request: Any) -> HttpResponse:
+    """409: the form was opened for one company, and meanwhile its writer acts for another; neither gets it."""
+    message = (
+        f"这张表单是您代表另一家企业打开的，而您现在代表的是{request.acting.capacity}。"
+        "填写的内容没有保存；请先在右上角换回原来的身份，再重新打开这一页。"
+    )
+    with speaking_as(speaker):
+        if request.headers.get("HX-Request"):
+            page = "enterprise/register_not_saved.html"
+            return render(request, page, {"problem": message}, status=409)
+        return render(request, "409.html", {"message": message, "typed": typed(request)}, status=409)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

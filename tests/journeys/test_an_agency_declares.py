@@ -1,6 +1,8 @@
 """An agency declares by form, is returned at two indicators, corrects, is approved; pages only, in each one's rights."""
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -403,3 +405,37 @@ def test_a_page_that_lay_open_over_a_new_sign_in_gives_back_what_was_typed(cast)
     assert answer.status_code == 403
     assert "福州诚信房产" in text(answer)
     assert "请再保存一次" in text(answer)
+
+
+def test_whoever_acts_for_two_agencies_writes_in_the_one_the_page_was_opened_for(cast, clerk):
+    """A window of the first agency's, left open while another window went over to the second."""
+    from fangxin.organisations.actions import join
+    from fangxin.organisations.queries import memberships_of
+    from fangxin.organisations.roles import Role
+
+    first = begun(clerk)
+    join(
+        cast.filer.user_id, Role.COMPANY_USER, on=date(2026, 1, 1), by=cast.filer.actor,
+        company_id=cast.other_agency.company_id,
+    )  # fmt: skip
+    kept = re.search(r'name="acting_as" value="(\d+)"', text(clerk.get(table("J1"))))[1]
+    other = next(one for one in memberships_of(cast.filer.user_id) if one.company_id != first.company_id)
+    clerk.post(reverse("switch_membership"), {"membership": other.membership_id})
+    clerk.post(reverse("register_begin"), {"act_key": uuid4()})
+    second = Declaration.objects.exclude(pk=first.pk).get()
+    typed = {
+        **as_form(typed_values(cast.agency)["J1"]),
+        "introduction": "第一家机构的介绍，不是第二家的，写了很久很久的一段话。",
+    }
+    answer = clerk.post(table("J1"), {**typed, "acting_as": kept, "do": "save"})
+    assert answer.status_code == 409
+    assert "换回原来的身份" in text(answer)
+    assert "写了很久很久的一段话" in text(answer), "nothing typed is lost"
+    unsaved = clerk.post(table("J1"), {**typed, "acting_as": kept}, headers={"HX-Request": "true"})
+    assert (unsaved.status_code, "没有保存" in text(unsaved)) == (409, True)
+    for page in ("register_check", "register_recall", "register_correct"):
+        sent = {"act_key": uuid4(), "turn": second.turn, "truth": "on", "acting_as": kept}
+        assert clerk.post(reverse(page), sent).status_code == 409, page
+    second.refresh_from_db()
+    assert second.values["J1"]["name"] == "厦门海润房产经纪有限公司"
+    assert second.state == "draft"

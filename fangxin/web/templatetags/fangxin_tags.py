@@ -170,6 +170,15 @@ def deadline_badge(
     )
 
 
+@register.simple_tag(takes_context=True)
+def acting_as(context: Mapping[str, Any]) -> SafeString:
+    """For which of the writer's companies the form is: see `access.ACTING_AS`."""
+    acting = getattr(context.get("request"), "acting", None)
+    if acting is None:
+        return mark_safe("")
+    return format_html('<input type="hidden" name="acting_as" value="{}">', acting.membership_id)
+
+
 @register.simple_tag
 def status_badge(label: str, tone: str = "") -> SafeString:
     """A status in a frame; tones: (none), info, waiting, good, bad, done. The words carry the meaning."""
