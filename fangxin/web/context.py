@@ -38,6 +38,7 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
 ENTERPRISE_NAV = (("本企业案件", "enterprise_desk"),)
 PUBLIC_NAV = (
     ("首页", "home"), ("我要投诉", "complain"), ("投诉进度", "follow"), ("机构查询", "agencies"), ("经纪人名册", "brokers"),
+    ("信用公示", "publicity"),
     ("授权查询", "authorised_query"),
 )  # fmt: skip
 AGENCY_NAV = (

@@ -109,7 +109,9 @@ def _observed(built: Register) -> Seen:
 
 
 def _is_public(address: str) -> bool:
-    return bool(re.match(r"/(agencies|brokers|api/v1/(agencies|brokers)|sitemap|robots|$)", address))
+    return bool(
+        re.match(r"/(agencies|brokers|publicity|api/v1/(agencies|brokers|records)|sitemap|robots|$)", address)
+    )
 
 
 def _without_hashes(rows: str) -> Iterator[str]:

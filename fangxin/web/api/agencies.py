@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema
@@ -9,11 +10,13 @@ from pydantic import WithJsonSchema
 
 from fangxin.agencies import published
 from fangxin.agencies.published import MOST_COUNTED, Found
+from fangxin.credit.published import notices, records_of
 from fangxin.deadlines.clock import today
 from fangxin.rules.indicators import catalogue
 from fangxin.web.api.json_forms import parameters_of, wrong_fields
 from fangxin.web.public import REGISTER
 from fangxin.web.public.places import named
+from fangxin.web.public.publicity import NoticeSearch
 from fangxin.web.public.register import wanted_by
 from fangxin.web.public.register_forms import AgencySearch, AsOf, PersonSearch, page_number
 from fangxin.web.public.shown import TABLES, shown_fields
@@ -112,6 +115,35 @@ class FormerName(Schema):
     until_on: date | None
 
 
+class Record(Schema):
+    """A good or bad record that is public now; `values` are those of J3 or J4 by column. Once taken down it is not here."""
+
+    id: UUID
+    kind: str
+    agency_code: str
+    agency_name: str
+    city: str
+    county: str
+    record_class: str
+    values: dict[str, Any]
+    published_on: date
+    shown_until: date | None
+    comment: str
+    rectification_result: str
+    rectified_on: date | None
+    is_objected: bool
+    corrected_on: date | None
+
+
+class Records(Schema):
+    """One page of at most 20; `total` counts to 3001 and no further."""
+
+    records: list[Record]
+    total: int
+    page: int
+    more: bool
+
+
 class PublicAgency(Schema):
     """An agency as of a day: what was published then, and who belongs to it now. `version` is null before the first."""
 
@@ -130,6 +162,7 @@ class PublicAgency(Schema):
     more_people: bool
     successor: Related | None
     head_office: Related | None
+    records: list[Record]
 
 
 @router.get(
@@ -172,8 +205,22 @@ def agency(request: HttpRequest, code: str) -> dict[str, Any]:
         "version": shown.version, "values": _allowed(shown.values), "versions": shown.versions,
         "former_names": shown.names, "people": shown.people[: published.FIRST_FEW],
         "more_people": len(shown.people) > published.FIRST_FEW, "successor": shown.successor,
-        "head_office": shown.head_office,
+        "head_office": shown.head_office, "records": records_of(REGISTER, shown.agency["code"], on=on),
     }  # fmt: skip
+
+
+@router.get(
+    "/records", url_name="api_records", response=Records, summary="查询信用记录公示",
+    openapi_extra={"parameters": parameters_of(NoticeSearch, PAGE)},
+)  # fmt: skip
+def records(request: HttpRequest) -> dict[str, Any]:
+    """公示中的良好行为和不良行为，最新的在前；撤下的、期满的不再给出，更正过的带更正日期。"""
+    form = NoticeSearch(request.GET)
+    if not form.is_valid():
+        raise wrong_fields(form)
+    found = notices(form.wanted, page_number(request.GET.get("page")))
+    counts = {"total": found.total, "page": found.page, "more": found.page < found.pages}
+    return {"records": found.rows, **counts}
 
 
 @router.get(

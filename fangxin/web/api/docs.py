@@ -16,7 +16,7 @@ from fangxin.web.api.schemas import ProblemDetails
 
 ROOT = "/api/v1/"
 DESCRIPTION = (
-    "公示的机构登记（/agencies、/brokers）任何人可用，不用登录。其余供工作人员和企业人员使用：先在 /sign-in/ 登录，带上会话 Cookie；写操作还须带请求头 X-CSRFToken。"
+    "公示的机构登记和信用记录（/agencies、/brokers、/records）任何人可用，不用登录。其余供工作人员和企业人员使用：先在 /sign-in/ 登录，带上会话 Cookie；写操作还须带请求头 X-CSRFToken。"
     "查询、表单和办理与网页是同一套，权限也相同。出错一律以 application/problem+json 说明（RFC 9457）。"
 )
 WRITE_PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 422)

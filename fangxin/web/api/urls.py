@@ -33,6 +33,7 @@ WHO: Mapping[str, Callable[[View], View]] = {
     "api_agencies": public,
     "api_agency": public,
     "api_brokers": public,
+    "api_records": public,
 }
 
 

@@ -39,7 +39,7 @@ def agencies_file(request: HttpRequest) -> HttpResponseBase:
     form = AgencySearch(request.GET)
     if not form.is_valid():
         return render(request, "public/agencies.html", {"form": form}, status=422)
-    return _streamed("机构查询结果", RESULT, _found(wanted_by(form)))
+    return streamed("机构查询结果", RESULT, _found(wanted_by(form)))
 
 
 @public
@@ -62,13 +62,13 @@ def register_file(request: HttpRequest, table: str) -> HttpResponseBase:
     header: tuple[str, ...]
     if table == PEOPLE:
         header = ("机构名称", "法人代码", "类别", "姓名", "注册号", "专职")
-        return _streamed("经纪人员", header, _everybody())
+        return streamed("经纪人员", header, _everybody())
     fields = shown_fields(table, today())
     header = (*BEFORE_EACH, *(f"{one.code} {one.title}" for one in fields if one.type != "image"))
-    return _streamed(catalogue(REGISTER).table(table).title, header, _everything(table))
+    return streamed(catalogue(REGISTER).table(table).title, header, _everything(table))
 
 
-def _streamed(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+def streamed(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """CSV with a BOM, as Excel reads it, sent as it is read; no cell is a formula to whoever opens it."""
     writer = csv.writer(_Echo())
 
@@ -92,7 +92,7 @@ class _Echo:
         return text
 
 
-def _as_public(read: Callable[[], T]) -> T:
+def as_public(read: Callable[[], T]) -> T:
     """Reads in the public's role: what is streamed is read when the request's own transaction is over."""
     with speaking_as(Speaker(Audience.PUBLIC)):
         return read()
@@ -101,7 +101,7 @@ def _as_public(read: Callable[[], T]) -> T:
 def _found(wanted: published.Wanted) -> Iterator[Sequence[Any]]:
     page = 1
     while True:
-        found = _as_public(partial(published.search, wanted, page))
+        found = as_public(partial(published.search, wanted, page))
         for row in found.rows:
             yield (
                 row["name"], row["code"], named(row["city"], row["county"]),
@@ -117,7 +117,7 @@ def _everything(table: str) -> Iterator[Sequence[Any]]:
     fields = [one for one in shown_fields(table, today()) if one.type != "image"]
     many = catalogue(REGISTER).table(table).many
     after = 0
-    while found := _as_public(partial(published.every_profile, REGISTER, after)):
+    while found := as_public(partial(published.every_profile, REGISTER, after)):
         for one in found:
             start = (
                 one["agency__name"], one["agency__code"],
@@ -131,7 +131,7 @@ def _everything(table: str) -> Iterator[Sequence[Any]]:
 
 def _everybody() -> Iterator[Sequence[Any]]:
     after = 0
-    while found := _as_public(partial(published.everybody, REGISTER, after)):
+    while found := as_public(partial(published.everybody, REGISTER, after)):
         for one in found:
             kind = "房地产经纪人协理" if one["kind"] == "assistant" else "房地产经纪人"
             full_time = {True: "专职", False: "兼职", None: ""}[one["full_time"]]

@@ -7,6 +7,7 @@ from fangxin.web.public.claim import claim, claim_followed, claim_received
 from fangxin.web.public.complaint import complain, complaint_received
 from fangxin.web.public.follow import follow
 from fangxin.web.public.home import home
+from fangxin.web.public.publicity import feed, publicity, records_file
 from fangxin.web.public.register import agencies, agency, agency_picture, brokers, coverage
 from fangxin.web.public.register_files import agencies_file, register_file
 
@@ -24,6 +25,9 @@ urlpatterns = [
     path("agencies/claim/received/", claim_received, name="claim_received"),
     path("agencies/claim/follow/", claim_followed, name="follow_claim"),
     path("agencies/<str:code>/", agency, name="agency"),
+    path("publicity/", publicity, name="publicity"),
+    path("publicity/feed.atom", feed, name="publicity_feed"),
+    path("publicity/records.csv", records_file, name="publicity_file"),
     path("brokers/", brokers, name="brokers"),
     path("query/", query.follow, name="authorised_query"),
     path("query/apply/", query.apply, name="apply_for_query"),
