@@ -1,5 +1,6 @@
 """What every page's frame shows: who is reading, as whom, and where they can go."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -50,6 +51,13 @@ AGENCY_NAV = (
 )
 
 
+TAGLINES = {
+    "office": "房地产市场动态监管 · 监管办公",
+    "enterprise": "房地产市场动态监管 · 企业服务",
+    "public": "房地产市场动态监管信息平台",
+}
+
+
 def asked_of_the_frame(request: Any) -> tuple[Any, ...]:
     """What `standing` asks for a reader's pages, for `asked_ahead`."""
     acting: Acting = request.acting
@@ -59,9 +67,8 @@ def asked_of_the_frame(request: Any) -> tuple[Any, ...]:
 def standing(request: HttpRequest) -> dict[str, Any]:
     """The variables of the base templates; cheap on public pages, two or three queries on the desks."""
     acting: Acting | None = getattr(request, "acting", None)
-    demo = {"demo": settings.DEMO}
     if acting is None:
-        return {"standing": {"audience": "public", "nav": _nav(request, PUBLIC_NAV), **demo}}
+        return {"standing": _of("public") | {"nav": _nav(request, PUBLIC_NAV)}}
     memberships: list[Acting] = getattr(request, "memberships", [acting])
     entries = (
         [(title, name) for title, name, roles in OFFICE_NAV if not roles or acting.role in roles]
@@ -71,8 +78,8 @@ def standing(request: HttpRequest) -> dict[str, Any]:
         else ENTERPRISE_NAV
     )
     return {
-        "standing": {
-            "audience": "office" if acting.in_office else "enterprise",
+        "standing": _of("office" if acting.in_office else "enterprise")
+        | {
             "user_name": acting.user_name,
             "membership_label": acting.capacity,
             "memberships": [
@@ -84,21 +91,29 @@ def standing(request: HttpRequest) -> dict[str, Any]:
                 for one in memberships
             ],
             "unread": unread(acting.user_id, acting.body_id, acting.company_id),
-            "unread_url": reverse("notices" if acting.in_office else "enterprise_notices"),
+            "unread_url": _address("notices" if acting.in_office else "enterprise_notices"),
             "nav": _nav(request, entries),
-            **demo,
         }
     }
 
 
+def _of(audience: str) -> dict[str, Any]:
+    return {"audience": audience, "tagline": TAGLINES[audience], "demo": settings.DEMO}
+
+
+@lru_cache(maxsize=64)
+def _address(name: str) -> str:
+    """The address of a page that takes no arguments; empty where this installation has none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
 def _nav(request: HttpRequest, entries: Any) -> list[dict[str, Any]]:
-    found = []
-    for title, name in entries:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        found.append({"title": title, "url": url, "current": False})
+    found = [
+        {"title": title, "url": url, "current": False} for title, name in entries if (url := _address(name))
+    ]
     # The room one is in: the longest of the addresses that the page's own begins with.
     inside = [entry for entry in found if request.path.startswith(entry["url"])]
     if inside:

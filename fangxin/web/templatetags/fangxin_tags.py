@@ -4,13 +4,16 @@ Badges are Python strings, not included templates: a desk shows fifty rows of th
 by Python's own `escape`: Django's is the same behind a wrapper for lazy words, and a desk calls it five hundred times.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 
 from django import template
 from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -44,6 +47,9 @@ _CASE_ROW = (
     '<td data-label="环节">{link}</td><td data-label="来源">{source}</td><td data-label="区">{district}</td>'
     '<td>{standing}</td><td data-label="经办">{officer}</td><td class="{width}">{due}</td></tr>'
 )
+_STAGES = {"done": "已完成", "current": "当前", "skipped": "不需要"}
+_TENTATIVE_DAY = '<p class="small">当年放假通知尚未公布，暂按周末和法定节日推算；通知录入后重新计算。</p>'
+_PLACE = "[here stands the form token]"
 NOTHING = mark_safe('<span class="soft">—</span>')
 
 
@@ -67,7 +73,8 @@ def day(value: date | None) -> SafeString:
         return NOTHING
     if isinstance(value, datetime):
         value = (timezone.localtime(value) if timezone.is_aware(value) else value).date()
-    return format_html('<time datetime="{0}">{0} {1}</time>', value.isoformat(), WEEKDAYS[value.weekday()])
+    said = value.isoformat()
+    return mark_safe(f'<time datetime="{said}">{said} {WEEKDAYS[value.weekday()]}</time>')  # noqa: S308 - digits
 
 
 @register.filter
@@ -77,9 +84,8 @@ def moment(value: datetime | None) -> SafeString:
         return NOTHING
     if timezone.is_aware(value):
         value = timezone.localtime(value)
-    return format_html(
-        '<time datetime="{}">{}</time>', value.isoformat("T", "seconds"), f"{value:%Y-%m-%d %H:%M}"
-    )
+    said = value.isoformat(" ", "minutes")[:16]
+    return mark_safe(f'<time datetime="{value.isoformat("T", "seconds")}">{said}</time>')  # noqa: S308 - digits
 
 
 @register.filter
@@ -124,7 +130,12 @@ def file_size(octets: int | str | None) -> str:
 @register.filter
 def paragraphs(value: str | None) -> SafeString:
     """Text as its author broke it into lines, escaped."""
-    return linebreaksbr(value, autoescape=True) if value else NOTHING
+    if not value:
+        return NOTHING
+    said = value if isinstance(value, SafeString) else escape(str(value))
+    if "\n" in said or "\r" in said:
+        said = said.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "<br>")
+    return mark_safe(said)  # noqa: S308 - escaped above
 
 
 @register.filter
@@ -184,7 +195,8 @@ def status_badge(label: str, tone: str = "") -> SafeString:
     """A status in a frame; tones: (none), info, waiting, good, bad, done. The words carry the meaning."""
     if not label:
         return NOTHING
-    return format_html('<span class="badge{}">{}</span>', f" badge-{tone}" if tone else "", label)
+    toned = f" badge-{escape(str(tone))}" if tone else ""
+    return mark_safe(f'<span class="badge{toned}">{label if isinstance(label, SafeString) else escape(str(label))}</span>')  # noqa: S308 - escaped
 
 
 @register.simple_tag
@@ -199,6 +211,28 @@ def quarter_badge(state: str, was_late: bool = False) -> SafeString:
         DutyState.MISSING: "bad",
     }
     return status_badge(DUTY_TITLES[DutyState(state)], tones.get(DutyState(state), ""))
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: template.Context, standing: Mapping[str, Any]) -> SafeString:
+    """What stands above every page: the same for the same reader in the same room, and drawn once for them."""
+    drawn = _frame(json.dumps(standing or {}))
+    if _PLACE in drawn:
+        drawn = drawn.replace(_PLACE, escape(str(context.get("csrf_token", ""))))
+    return mark_safe(drawn)  # noqa: S308 - a template's own text, and the token escaped
+
+
+@register.simple_tag
+@lru_cache(maxsize=8)
+def frame_head(audience: str) -> SafeString:
+    """The stylesheet and scripts of an audience's pages."""
+    return render_to_string("components/frame_head.html", {"audience": audience})
+
+
+@lru_cache(maxsize=1024)
+def _frame(standing: str) -> str:
+    """A pure function of what it is told: the JSON of `standing`. The form token's place is kept for the request's own."""
+    return render_to_string("components/frame.html", {"standing": json.loads(standing), "csrf_token": _PLACE})
 
 
 @register.simple_tag
@@ -288,6 +322,48 @@ def fact_rows(items: Iterable[tuple[str, Any]]) -> SafeString:
     """The rows of `components/facts.html`."""
     rows = [f"<div><dt>{escape(str(name))}</dt><dd>{paragraphs(value)}</dd></div>" for name, value in items]
     return mark_safe("".join(rows))  # noqa: S308 - escaped above
+
+
+@register.simple_tag
+def stepper_rows(steps: Iterable[Mapping[str, Any]]) -> SafeString:
+    """The steps of `components/stepper.html`."""
+    return mark_safe("\n".join([_stage(step) for step in steps]))  # noqa: S308 - escaped below
+
+
+def _stage(step: Mapping[str, Any]) -> str:
+    state = step["state"]
+    current = ' aria-current="step"' if state == "current" else ""
+    note = f"<small>{escape(str(step['note']))}</small>" if step.get("note") else ""
+    return (
+        f'<li class="step-{escape(state)}"{current}><span>{escape(step["title"])}'
+        f'<span class="unseen">（{_STAGES.get(state, "未开始")}）</span>{note}</span></li>'
+    )
+
+
+@register.simple_tag
+def why_this_day(deadline: Any) -> SafeString:
+    """How the day was counted, line by line, and the words it is counted from."""
+    lines = field_of(deadline, "explanation") or ()
+    counted = f'<ol class="small">{"".join([f"<li>{escape(line)}</li>" for line in lines])}</ol>' if lines else ""
+    tentative = _TENTATIVE_DAY if field_of(deadline, "provisional") else ""
+    quoted = law_words(deadline) if field_of(deadline, "quote") else ""
+    return mark_safe(f"{counted}{tentative}{quoted}")  # noqa: S308 - escaped above and below
+
+
+@register.simple_tag
+def law_words(law: Any) -> SafeString:
+    """The quotation, its clause (a link into the rulebook if there is one), its source, and when it was checked."""
+    clause, url = escape(str(field_of(law, "clause", ""))), field_of(law, "url")
+    source, checked_on = field_of(law, "source"), field_of(law, "checked_on")
+    told = [
+        f'<a href="{escape(url)}">{clause}</a>' if url else clause,
+        f" · {escape(str(source))}" if source else "",
+        f" · 核对于 {day(checked_on)}" if checked_on else "",
+    ]
+    quote = escape(str(field_of(law, "quote", "")))
+    return mark_safe(  # noqa: S308 - escaped above
+        f'<figure class="law"><blockquote>{quote}</blockquote><figcaption>{"".join(told)}</figcaption></figure>'
+    )
 
 
 @register.filter
