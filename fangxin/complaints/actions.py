@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from fangxin.complaints.complainant import FIELD_TITLES, Identity, seal_complainant
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.deadlines.clock import now, today
+from fangxin.journal.cursors import plain_cursor
 from fangxin.organisations.receipts import fresh_secret, secret_digest, secret_for
 from fangxin.organisations.written_often import insert
 from fangxin.rules import book
@@ -57,16 +58,17 @@ def register_complaint(
     entered_by_id: int | None = None,
     entered_by_name: str = "",
     act_key: UUID | None = None,
+    number: str = "",
     has_complainant: bool | None = None,
 ) -> Receipt:
     """The complaint is numbered and kept, its author sealed apart (二（一）, 五).
 
     The secret is derived from the act's key, so that the same form sent twice shows the same receipt; only
-    its digest is stored. `has_complainant` tells of an author who is not named here, but can be answered.
+    its digest is stored. `number` is one that `next_number` gave. `has_complainant` tells of an author who is not named here, but can be answered.
     """
     secret = secret_for(act_key) if act_key is not None else fresh_secret()
     complaint = new_complaint(
-        grievance, next_number(jurisdiction), secret, jurisdiction=jurisdiction, source=source,
+        grievance, number or next_number(jurisdiction), secret, jurisdiction=jurisdiction, source=source,
         entered_by_id=entered_by_id, entered_by_name=entered_by_name,
         has_complainant=bool(identity) if has_complainant is None else has_complainant,
     )  # fmt: skip
@@ -162,6 +164,6 @@ def next_number(jurisdiction: str) -> str:
 def next_numbers(jurisdiction: str, how_many: int) -> list[str]:
     """So many labels, in rising order."""
     prefix, year = book(jurisdiction).value("numbering.case_prefix", on=today()).value, today().year
-    with connection.cursor() as cursor:
+    with plain_cursor() as cursor:
         cursor.execute("select nextval('complaints_number') from generate_series(1, %s)", [how_many])
         return [f"{prefix}-{year}-{number:06d}" for (number,) in cursor.fetchall()]

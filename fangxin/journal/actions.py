@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from fangxin.journal.actors import Actor
+from fangxin.journal.cursors import plain_cursor
 from fangxin.journal.kinds import DetailNotAllowed, Kind
 
 _INSERT = """
@@ -70,7 +71,7 @@ def record(
         )
     _needs_a_transaction()
     # No RETURNING: intake and the enterprises may write here and not read.
-    with connection.cursor() as cursor:
+    with plain_cursor() as cursor:
         cursor.execute(
             _INSERT,
             [
@@ -102,7 +103,7 @@ def claim_act(act_key: UUID | None, verb: str, subject_kind: str, subject_id: ob
     _needs_a_transaction()
     if act_key is None:
         return
-    with connection.cursor() as cursor:
+    with plain_cursor() as cursor:
         cursor.execute(
             "INSERT INTO journal_act (key, verb, subject_kind, subject_id) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT DO NOTHING",

@@ -22,6 +22,8 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
+from fangxin.journal.cursors import plain_cursor
+
 P = ParamSpec("P")
 # What such a function writes.
 Rows = QuerySet[Any, Any]
@@ -95,7 +97,7 @@ def asked_ahead(*questions: tuple[Any, ...]) -> Iterator[None]:
                 if compiled.statement is None:
                     told[(function, *flat)] = []
                     continue
-                cursor = cursors.enter_context(_cursor())
+                cursor = cursors.enter_context(plain_cursor())
                 cursor.execute(compiled.statement.sql, compiled.statement.values(flat))
                 sent.append(((function, *flat), compiled, cursor))
         for question, compiled, cursor in sent:
@@ -116,14 +118,6 @@ def _answer(ask: Any, given: Sequence[Any]) -> Any:
         return told.pop(key)
     compiled = ask.compiled(given, flat)
     return compiled.made(compiled.statement.ask(flat) if compiled.statement is not None else [])
-
-
-def _cursor() -> Any:
-    """The driver's own cursor: Django's wrapping of it costs as much as a small answer does. Counted queries keep it."""
-    if connection.queries_logged or connection.execute_wrappers:
-        return connection.cursor()
-    connection.ensure_connection()
-    return connection.connection.cursor()
 
 
 def _flat(given: Sequence[Any]) -> list[Any]:
@@ -190,7 +184,7 @@ class _Statement:
         return [value if place is None else flat[place] for place, value in self.parameters]
 
     def ask(self, flat: Sequence[Any]) -> list[Any]:
-        with connection.wrap_database_errors, _cursor() as cursor:
+        with plain_cursor() as cursor:
             cursor.execute(self.sql, self.values(flat))
             found: list[Any] = cursor.fetchall()
         return found

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from django.db import connection, transaction  # noqa: TID251 - the one place where a request's transaction begins
 
+from fangxin.journal.cursors import plain_cursor
+
 
 class Audience(StrEnum):
     """The database roles a request may speak in; `SEALED` only inside complaints.complainant."""
@@ -98,7 +100,7 @@ def _present_role() -> str:
 
 
 def _take(speaker: Speaker, role: str = "") -> None:
-    with connection.cursor() as cursor:
+    with plain_cursor() as cursor:
         cursor.execute(
             _SET,
             [

@@ -6,8 +6,11 @@ Django writes it anew for each row, which costs more than the database needs to 
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import Field, Model
+
+from fangxin.journal.cursors import plain_cursor
 
 
 def insert(row: Model) -> None:
@@ -17,9 +20,31 @@ def insert(row: Model) -> None:
     """
     sql, fields = _statement(type(row))
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    with connection.cursor() as cursor:
+    with plain_cursor() as cursor:
         cursor.execute(sql, values)
     row._state.adding, row._state.db = False, connection.alias
+
+
+def update(row: Model, names: tuple[str, ...]) -> None:
+    """The row's own columns stand in its table as on the instance, as `row.save(update_fields=names)` would leave them.
+
+    No value may be an expression. Raises ObjectDoesNotExist when the table has no such row.
+    """
+    sql, fields = _update_statement(type(row), names)
+    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
+    with plain_cursor() as cursor:
+        cursor.execute(sql, values)
+        if not cursor.rowcount:
+            raise ObjectDoesNotExist(f"{type(row).__name__} {row.pk}")
+
+
+@cache
+def _update_statement(model: type[Model], names: tuple[str, ...]) -> "tuple[str, list[Field[Any, Any]]]":
+    meta, quote = model._meta, connection.ops.quote_name
+    fields: list[Field[Any, Any]] = [meta.get_field(name) for name in names]  # type: ignore[misc]
+    columns = ", ".join(f"{quote(str(field.column))} = {_place(field)}" for field in fields)
+    key = quote(str(meta.pk.column))
+    return f"UPDATE {quote(meta.db_table)} SET {columns} WHERE {key} = %s", [*fields, meta.pk]  # noqa: S608 - names only
 
 
 @cache

@@ -15,6 +15,7 @@ from fangxin.cases.workflow import Status
 from fangxin.complaints.actions import (
     Grievance,
     Receipt,
+    next_number,
     note_progress,
     note_progress_of,
     register_complaint,
@@ -25,6 +26,7 @@ from fangxin.complaints.models import Complaint
 from fangxin.deadlines.clock import today
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.actors import Actor
+from fangxin.journal.cursors import plain_cursor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations.queries import body, entry_department, people_of_body
@@ -47,15 +49,15 @@ def receive_web_complaint(
     The author is sealed; the receipt's number and secret are shown once. The same `act_key` again raises
     AlreadyDone, and `organisations.receipts.secret_for(act_key)` shows the same secret again.
     """
-    receipt = register_complaint(
-        grievance, identity, jurisdiction=jurisdiction, source="web", act_key=act_key
-    )
-    case_id = uuid4()
-    claim_act(act_key, "receive_web_complaint", "complaint", receipt.number)
+    number, case_id = next_number(jurisdiction), uuid4()
+    claim_act(act_key, "receive_web_complaint", "complaint", number)
     rule = _source(jurisdiction, "web")
     centre_id = body(rule.sorted_by[0]).pk
     # The statements leave without waiting for one another's answers.
     with connection.wrap_database_errors, connection.connection.pipeline():
+        receipt = register_complaint(
+            grievance, identity, jurisdiction=jurisdiction, source="web", number=number, act_key=act_key
+        )
         _open_case(
             case_id, grievance, receipt, jurisdiction, "web", by=Actor.citizen(), act_key=act_key,
             sorting_body_id=centre_id, rule=rule,
@@ -268,7 +270,7 @@ def index_case(case_id: UUID, number: str, grievance: Grievance) -> None:
         number, grievance.title, grievance.text, grievance.respondent_name, grievance.project_name,
         grievance.external_number or "",
     )  # fmt: skip
-    with connection.cursor() as cursor:
+    with plain_cursor() as cursor:
         cursor.execute(
             "insert into cases_casesearch (case_id, tokens) values (%s, array_to_tsvector(%s::text[]))",
             [case_id, sorted(tokens)],

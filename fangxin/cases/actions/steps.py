@@ -15,6 +15,7 @@ from fangxin.journal.queries import entries_about
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.organisations.roles import Acting
+from fangxin.organisations.written_often import update
 from fangxin.rules import book
 
 
@@ -57,7 +58,7 @@ def take_step(
     changed = dict(changes or {}) | ({"due_on": None} if after in ENDED else {})
     for name, value in changed.items():
         setattr(case, name, value)
-    case.save(update_fields=["status", "turn", *changed])
+    update(case, ("status", "turn", *changed))
     record(
         Kind.for_step(verb),
         "case",

@@ -196,7 +196,8 @@ def status_badge(label: str, tone: str = "") -> SafeString:
     if not label:
         return NOTHING
     toned = f" badge-{escape(str(tone))}" if tone else ""
-    return mark_safe(f'<span class="badge{toned}">{label if isinstance(label, SafeString) else escape(str(label))}</span>')  # noqa: S308 - escaped
+    said = label if isinstance(label, SafeString) else escape(str(label))
+    return mark_safe(f'<span class="badge{toned}">{said}</span>')  # noqa: S308 - escaped above
 
 
 @register.simple_tag
@@ -344,7 +345,9 @@ def _stage(step: Mapping[str, Any]) -> str:
 def why_this_day(deadline: Any) -> SafeString:
     """How the day was counted, line by line, and the words it is counted from."""
     lines = field_of(deadline, "explanation") or ()
-    counted = f'<ol class="small">{"".join([f"<li>{escape(line)}</li>" for line in lines])}</ol>' if lines else ""
+    counted = (
+        f'<ol class="small">{"".join([f"<li>{escape(line)}</li>" for line in lines])}</ol>' if lines else ""
+    )
     tentative = _TENTATIVE_DAY if field_of(deadline, "provisional") else ""
     quoted = law_words(deadline) if field_of(deadline, "quote") else ""
     return mark_safe(f"{counted}{tentative}{quoted}")  # noqa: S308 - escaped above and below
