@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from fangxin.web.enterprise import conduct, desk, quarter, queries, register, register_check, register_tables
+from fangxin.web.enterprise import (
+    conduct,
+    desk,
+    quarter,
+    queries,
+    register,
+    register_check,
+    register_tables,
+    register_workbook,
+)
 
 urlpatterns = [
     path("", desk.desk, name="enterprise_desk"),
@@ -26,6 +35,8 @@ urlpatterns = [
     path("register/tables/<slug:code>/<slug:key>/", register_tables.row, name="register_row"),
     path("register/tables/<slug:code>/<slug:key>/drop/", register_tables.drop_row, name="register_drop_row"),
     path("register/check/", register_check.check, name="register_check"),
+    path("register/workbook/", register_workbook.workbook, name="register_workbook"),
+    path("register/workbook/file/", register_workbook.workbook_file, name="register_workbook_file"),
     path("register/record/", register.record, name="register_record"),
     path("register/pictures/<uuid:picture_id>/", register.picture, name="register_picture"),
     path("register/declarations/<uuid:declaration_id>/", register.declaration, name="register_declaration"),
