@@ -15,6 +15,7 @@ from fangxin.agencies.models import Agency, Declaration, QuarterDuty
 from fangxin.agencies.quarters import OWED, DutyState, Quarter
 from fangxin.agencies.values import checked, declared_tables
 from fangxin.config.demonstration import BY, Seat, invented_uscc, join_as, new_user, on_day
+from fangxin.config.demonstration_conduct import create_conduct
 from fangxin.deadlines.clock import today
 from fangxin.organisations.actions import found_bodies
 from fangxin.organisations.models import Body
@@ -27,6 +28,7 @@ OWN = "福州诚信房产经纪有限公司（演示）"
 SEATS = (
     Seat("linxiao", "林晓", Role.COMPANY_USER, company=OWN),
     Seat("huangmin", "黄敏", Role.REVIEWER, "district.350102.housing"),
+    Seat("tangning", "唐宁", Role.REVIEWER, "district.350102.housing"),
     Seat("wujian", "吴建", Role.REVIEWER, "city.350100.housing"),
     Seat("zhenghua", "郑华", Role.PRECHECKER, "province.committee"),
     Seat("yelan", "叶岚", Role.REVIEWER, "province.housing"),
@@ -58,6 +60,7 @@ def create_fujian(*, agencies: int = 400, progress: Callable[[int], None] | None
         quarter = quarter.after
     _declare(people)
     _change(people)
+    create_conduct(Agency.objects.get(company__name=OWN), people, _lent)
     actions.run_quarters()
     count_coverage(PLACE, on=today())
 
@@ -244,8 +247,11 @@ def _change(people: dict[str, Acting]) -> None:
 
 def _reviewer_of(agency: Agency, people: dict[str, Acting]) -> Acting:
     """黄敏 in her own county; elsewhere the same person lent to the department of the place."""
+    return _lent(agency, people["huangmin"])
+
+
+def _lent(agency: Agency, own: Acting) -> Acting:
     body = Body.objects.get(pk=agency.reviewing_body_id)
-    own = people["huangmin"]
     if body.pk == own.body_id:
         return own
     return replace(

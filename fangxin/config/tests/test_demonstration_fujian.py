@@ -6,6 +6,7 @@ import pytest
 
 from fangxin.agencies.models import Agency, Declaration, PublishedAgency, QuarterDuty, Version
 from fangxin.config.demonstration_fujian import OWN, create_fujian
+from fangxin.credit.models import Application, BadRecord, Correction, GoodRecord, PublishedRecord
 from fangxin.rules import book
 from fangxin.rules.identifiers import check_uscc
 
@@ -36,3 +37,29 @@ def test_there_is_something_of_everything(settings):
     assert QuarterDuty.objects.filter(was_late=True).exists()
     own = QuarterDuty.objects.filter(agency__company__name=OWN).order_by("-year", "-quarter").first()
     assert own.state == "late"
+
+
+def test_conduct_is_at_every_step(settings):
+    settings.FANGXIN_TODAY = "2026-11-20"
+    create_fujian(agencies=60)
+    assert set(BadRecord.objects.values_list("state", flat=True)) == {
+        "draft", "dropped", "recorded", "notice_served", "published", "withdrawn", "expired",
+    }  # fmt: skip
+    assert set(GoodRecord.objects.values_list("state", flat=True)) == {
+        "submitted", "returned", "rejected", "published", "revoked",
+    }  # fmt: skip
+    assert set(Application.objects.values_list("state", flat=True)) == {"applied", "passed", "consented"}
+    assert Correction.objects.filter(decided_on=None).exists()
+    shown = PublishedRecord.objects
+    assert shown.filter(is_objected=True).exists()
+    assert shown.exclude(comment="").exclude(rectification_result="").exists()
+    assert shown.exclude(corrected_on=None).exists()
+    assert {row.agency_name for row in shown.all()} >= {OWN}
+    for record in BadRecord.objects.exclude(published_on=None):
+        assert (
+            record.entered_on
+            <= record.confirmed_on
+            <= record.served_on
+            < record.releasable_on
+            <= record.published_on
+        )
