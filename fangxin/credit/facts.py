@@ -16,6 +16,8 @@ from fangxin.credit.scoring import Fact, Subject
 from fangxin.rules.evaluation import Scheme
 
 TOGETHER = 1000
+# What `evaluated` must know of an agency.
+AGENCY = ("pk", "company_id", "code", "company__name", "entered_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,17 @@ class Evaluated:
     company_id: int
 
 
+def agencies_until(jurisdiction: str, until: date) -> QuerySet[Agency]:
+    """Whom a round over the days up to `until` evaluates: everybody active who was on the register by then."""
+    return Agency.objects.filter(
+        jurisdiction=jurisdiction, standing=Agency.Standing.ACTIVE, entered_on__lte=until
+    )
+
+
 def everybody(jurisdiction: str, scheme: Scheme, *, since: date, until: date) -> Iterator[Evaluated]:
     """Every active agency, and after it its brokers, with the facts up to `until`; a thousand agencies at a time."""
     agencies = (
-        Agency.objects.filter(
-            jurisdiction=jurisdiction, standing=Agency.Standing.ACTIVE, entered_on__lte=until
-        )
-        .order_by("pk")
-        .values("pk", "company_id", "code", "company__name", "entered_on")
-        .iterator(chunk_size=TOGETHER)
+        agencies_until(jurisdiction, until).order_by("pk").values(*AGENCY).iterator(chunk_size=TOGETHER)
     )
     while batch := list(islice(agencies, TOGETHER)):
         yield from evaluated(batch, scheme, since=since, until=until)
@@ -66,7 +70,8 @@ def evaluated(
             key,
             one["company_id"],
         )
-        for number, name in sorted(people[key]):
+        # One number is one person, however the roster and the projects write the name.
+        for number, name in sorted(dict(sorted(people[key], reverse=True)).items()):
             subject = Subject("broker", number, entered, _in_order(of_people[key, number]))
             yield Evaluated(subject, name, key, one["company_id"])
 
@@ -134,11 +139,9 @@ def _standing(agencies: Sequence[Mapping[str, Any]], until: date) -> Iterator[tu
         row = counts.get(one["pk"])
         if row is None:
             continue
-        brokers = row["broker_count"] or 0
         about = {
-            "brokers": brokers, "full_time_brokers": row["full_time_broker_count"] or 0,
-            "branches": branches.get(one["pk"], 0), "has_three_brokers": brokers >= 3,
-            "years": max(0, (until - one["entered_on"]).days // 365),
+            "brokers": row["broker_count"] or 0, "full_time_brokers": row["full_time_broker_count"] or 0,
+            "branches": branches.get(one["pk"], 0), "years": max(0, (until - one["entered_on"]).days // 365),
             "representative_is_broker": one["pk"] in registered,
         }  # fmt: skip
         yield one["pk"], Fact("standing", f"登记内容 {until}", until, about)

@@ -235,6 +235,8 @@ class Round(models.Model):
     scheme = models.CharField("评价方案", max_length=40)
     scheme_title = models.CharField("方案名称", max_length=120)
     rulebook_version = models.CharField("规则版本", max_length=16)
+    # The scheme as it read when the round was opened: what comes after changes nothing of the round.
+    scheme_text = models.TextField("方案全文", default="")
     state = models.CharField("状态", max_length=16, choices=_choices(ROUND))
     turn = models.PositiveIntegerField("版本", default=0)
     since = models.DateField("评价期起")
@@ -242,6 +244,13 @@ class Round(models.Model):
     opened_on = models.DateField("开始日期")
     computed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="计算人")
     computed_on = models.DateField("计算日期", null=True)
+    # How far the worker has come: the last agency that is counted, and how many there are.
+    membership_id = models.BigIntegerField("计算人的任职", null=True)
+    counted_to = models.BigIntegerField("已算至", default=0)
+    counted = models.PositiveIntegerField("已算机构", default=0)
+    expected = models.PositiveIntegerField("应算机构", default=0)
+    touched_at = models.DateTimeField("最近进展", null=True)
+    failure = models.CharField("中止原因", max_length=200, blank=True, default="")
     reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="复核人")
     announced_on = models.DateField("告知日期", null=True)
     objections_until = models.DateField("异议截止", null=True)
@@ -277,7 +286,7 @@ class Score(models.Model):
         verbose_name = verbose_name_plural = "评分"
         constraints = [
             models.UniqueConstraint(
-                fields=["round", "kind", "subject"], condition=Q(superseded_at__isnull=True),
+                fields=["round", "kind", "subject", "agency"], condition=Q(superseded_at__isnull=True),
                 name="score_one_in_force",
             )
         ]  # fmt: skip
@@ -335,7 +344,9 @@ class PublishedScore(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "公布的评分"
         constraints = [
-            models.UniqueConstraint(fields=["round_id", "kind", "subject"], name="published_score_once")
+            models.UniqueConstraint(
+                fields=["round_id", "kind", "subject", "agency_code"], name="published_score_once"
+            )
         ]
 
     def __str__(self) -> str:

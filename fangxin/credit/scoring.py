@@ -156,16 +156,20 @@ def scores(scheme: Scheme, subjects: Iterable[Subject], *, since: date, until: d
 
 
 def _condition(when: Mapping[str, Any]) -> Callable[[Fact], bool]:
+    bounds = {name: value["at_least"] for name, value in when.items() if isinstance(value, Mapping)}
     wanted = {
         name: frozenset(value) if isinstance(value, list | tuple) else frozenset({value})
         for name, value in when.items()
+        if name not in bounds
     }
-    if not wanted:
+    if not when:
         return lambda _: True
 
     def holds(fact: Fact) -> bool:
         about = fact.about
-        return all(about.get(name) in values for name, values in wanted.items())
+        return all(about.get(name) in values for name, values in wanted.items()) and all(
+            (about.get(name) or 0) >= least for name, least in bounds.items()
+        )
 
     return holds
 

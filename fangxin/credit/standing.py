@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fangxin.agencies.models import Agency
 from fangxin.credit.models import Application, BadRecord, OfAgency
-from fangxin.credit.workflow import COMMITTEE, JURISDICTION, UNIT
+from fangxin.credit.workflow import COMMITTEE, JURISDICTION, PROVINCE, UNIT
 from fangxin.organisations.process import Standing
 from fangxin.organisations.roles import Acting
 
@@ -43,3 +43,14 @@ def parts_in(matter: OfAgency, by: Acting) -> frozenset[str]:
 
 def _reaches(agency: Agency, by: Acting) -> bool:
     return by.body_level == "province" or by.body_id in (agency.reviewing_body_id, agency.city_body_id)
+
+
+def round_standing(jurisdiction: str, state: str, by: Acting, acted_as: Iterable[str] = ()) -> Standing:
+    """How an official stands towards a round of evaluation of a jurisdiction."""
+    ours = by.jurisdiction == jurisdiction and "publish_method" in by.functions
+    return Standing(state, by.role, frozenset({PROVINCE} if ours else ()), frozenset(acted_as))
+
+
+def acted_in(computed_by_id: int | None, by: Acting) -> tuple[str, ...]:
+    """The parts this person has already played in a round."""
+    return ("computer",) if computed_by_id == by.user_id else ()

@@ -154,6 +154,7 @@ ROUND = Process(
     states={
         NEW: "尚未开始",
         "open": "已开始",
+        "computing": "计算中",
         "computed": "已计算",
         "reviewed": "已复核",
         "announced": "已告知，异议期",
@@ -162,10 +163,13 @@ ROUND = Process(
     places=PLACES,
     barred={"computer": "计算和复核须由两个人经手，您是计算人"},
     steps=(
+        Step("try_scheme", "试算方案", _states(NEW), {"": NEW}, OFFICIALS, PROVINCE, "三(三)", asks=("scheme",)),
         Step("open_round", "开始一轮评价", _states(NEW), {"": "open"}, OFFICIALS, PROVINCE, "三(三)",
              asks=("scheme", "since", "until")),
-        Step("compute_round", "计算", _states("open", "computed", "reviewed"), {"": "computed"}, OFFICIALS, PROVINCE,
+        Step("compute_round", "计算", _states("open", "computed", "reviewed"), {"": "computing"}, OFFICIALS, PROVINCE,
              "三(三)"),
+        Step("resume_computing", "继续计算", _states("computing"), {"": "computing"}, OFFICIALS, PROVINCE, "三(三)"),
+        Step("complete_computing", "计算完成", _states("computing"), {"": "computed"}, OFFICIALS, PROVINCE, "三(三)"),
         Step("review_round", "复核", _states("computed"), {"": "reviewed"}, OFFICIALS, PROVINCE, "三(三)",
              barred="computer"),
         Step("announce_round", "告知各机构", _states("reviewed"), {"": "announced"}, OFFICIALS, PROVINCE, "AMB-43"),

@@ -92,6 +92,16 @@ def working_as(audience: Audience) -> Iterator[None]:
                 cursor.execute("reset role")
 
 
+@contextmanager
+def as_the_queue() -> Iterator[None]:
+    """A job can be written in this very transaction: the queue belongs to the login alone."""
+    role = _present_role()
+    with connection.cursor() as cursor:
+        cursor.execute("set local role none")
+        yield
+        cursor.execute("select set_config('role', %s, true)", [role])
+
+
 def _present_role() -> str:
     with connection.cursor() as cursor:
         cursor.execute("select current_setting('role')")

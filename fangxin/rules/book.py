@@ -35,6 +35,7 @@ from fangxin.rules.evaluation import Scheme
 from fangxin.rules.indicator_fields import CodeList, Table, tables_of
 from fangxin.rules.limits import Limit, Value
 from fangxin.rules.reader import Located, RulebookBroken, broken, heading, into, read_yaml, rulebook_folder
+from fangxin.rules.schemes import read_scheme
 
 E = TypeVar("E")
 
@@ -115,7 +116,11 @@ class Rulebook:
         )
         self._check_bodies()
         self.tables = self._read_tables(folder / "indicators")
-        self.schemes = _read_schemes(folder / "evaluation")
+        self.scheme_texts = {
+            path.stem: path.read_text(encoding="utf-8")
+            for path in sorted((folder / "evaluation").glob("*.yaml"))
+        }
+        self.schemes = _read_schemes(folder / "evaluation", self.scheme_texts)
 
     def limit(self, key: str, *, on: date) -> Limit:
         """The term of that name in force on a day. Raises `RuleUnknown`, `NotInForce`."""
@@ -369,14 +374,13 @@ class Rulebook:
                 raise RulebookBroken(f"规则库 {self.name}：{key} 提到的“{name}”不在 organisations.yaml 里")
 
 
-def _read_schemes(folder: Path) -> dict[str, Scheme]:
+def _read_schemes(folder: Path, texts: Mapping[str, str]) -> dict[str, Scheme]:
     """The schemes of evaluation by key, one file each. Raises `RulebookBroken`."""
     read = {}
-    for path in sorted(folder.glob("*.yaml")):
-        root = read_yaml(path)
-        scheme = into(Scheme, root, heading(root))
-        if scheme.key != path.stem:
-            raise root.broken(f"这个方案的 key 是“{scheme.key}”，与文件名不符", "key")
+    for stem, text in texts.items():
+        scheme = read_scheme(text, folder / f"{stem}.yaml")
+        if scheme.key != stem:
+            raise broken(folder / f"{stem}.yaml", 1, f"这个方案的 key 是“{scheme.key}”，与文件名不符")
         read[scheme.key] = scheme
     return read
 

@@ -29,6 +29,8 @@ INHERITED = ("source", "checked_on")
 class RulebookBroken(Exception):
     """The rulebook cannot be read; the message names the file, the line and what is wrong."""
 
+    where = ""  # 第12行：…, without the file
+
 
 class Located(dict[str, Any]):
     """A YAML mapping that remembers its file and the line of each of its keys."""
@@ -53,20 +55,31 @@ class Located(dict[str, Any]):
 
 def broken(path: Path, line: int, wrong: str) -> RulebookBroken:
     """The error for a place in a file, named as `beijing/routing.yaml 第12行`."""
-    return RulebookBroken(f"规则库 {path.parent.name}/{path.name} 第{line}行：{wrong}")
+    error = RulebookBroken(f"规则库 {path.parent.name}/{path.name} 第{line}行：{wrong}")
+    error.where = f"第{line}行：{wrong}"
+    return error
 
 
 def read_yaml(path: Path) -> Located:
     """The mapping a file holds, with lines. Raises `RulebookBroken` when it is not plain, sound YAML."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise broken(path, 1, "文件不存在") from None
     except UnicodeDecodeError:
         raise broken(path, 1, "文件不是 UTF-8 编码") from None
+    return read_text(text, path)
+
+
+def read_text(text: str, path: Path) -> Located:
+    """The mapping a text holds; `path` is what errors call it."""
+    try:
+        root = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise broken(path, line, f"不是合法的 YAML（{error.problem}）") from error
+    except yaml.YAMLError as error:
+        raise broken(path, 1, "不是合法的 YAML：含有不能识别的字符") from error
     if not isinstance(root, yaml.MappingNode):
         raise broken(path, 1, "文件应当是“键: 值”的形式")
     return _mapping(root, path)

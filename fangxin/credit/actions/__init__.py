@@ -9,6 +9,7 @@ from fangxin.credit.actions.applications import (
     refuse_withdrawal,
 )
 from fangxin.credit.actions.corrections import confirm_correction, propose_correction
+from fangxin.credit.actions.counting import compute_round, count_batch, resume_computing
 from fangxin.credit.actions.honours import (
     end_honours,
     resubmit_good_record,
@@ -34,7 +35,6 @@ from fangxin.credit.actions.records import (
 from fangxin.credit.actions.rounds import (
     announce_round,
     answer_objection,
-    compute_round,
     finish_round,
     object_to_score,
     open_round,
@@ -56,6 +56,7 @@ __all__ = [
     "confirm_correction",
     "confirm_record",
     "consent_to_withdrawal",
+    "count_batch",
     "decide_objection",
     "draft_by_itself",
     "draft_record",
@@ -70,6 +71,7 @@ __all__ = [
     "refuse_withdrawal",
     "release_record",
     "resubmit_good_record",
+    "resume_computing",
     "return_good_record",
     "review_round",
     "revoke_good_record",

@@ -1,39 +1,27 @@
 """A round of evaluation: opened, computed, looked through, announced, answered, final, published (三（三）, SM-14)."""
 
-import json
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from itertools import islice
-from typing import Any
+from datetime import date
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
-from fangxin.agencies.models import Agency
-from fangxin.credit.facts import TOGETHER, Evaluated, evaluated, everybody
+from fangxin.credit.actions.counting import recount_agency
+from fangxin.credit.actions.round_steps import begin, note, published_scheme, take
 from fangxin.credit.models import PublishedScore, Round, Score, ScoreObjection
-from fangxin.credit.scoring import Line, Scorer
-from fangxin.credit.scoring import Score as Counted
-from fangxin.credit.workflow import PROVINCE, ROUND, UNIT
+from fangxin.credit.standing import round_standing
+from fangxin.credit.workflow import ROUND, UNIT
 from fangxin.deadlines.clock import today
-from fangxin.journal.actions import claim_act, record
-from fangxin.journal.kinds import Kind
-from fangxin.notices.actions import send_notice
+from fangxin.journal.actions import claim_act
+from fangxin.notices.actions import send_notice, send_notice_to_companies
 from fangxin.organisations import fields
-from fangxin.organisations.process import NEW, Standing, Step
-from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
+from fangxin.organisations.process import NEW, Standing
+from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
-from fangxin.rules.evaluation import Scheme, SchemeStatus
 from fangxin.rules.terms import Term
 from fangxin.rules.workdays import calendar
 
 LONGEST = 2000
-COLUMNS = (
-    "round_id", "kind", "subject", "name", "agency_id", "company_id", "points", "grade", "because", "lines",
-    "computed_at", "recounted_because",
-)  # fmt: skip
 
 
 @transaction.atomic
@@ -49,38 +37,22 @@ def open_round(
 ) -> Round:
     """A round over the days from `since` to `until` waits to be computed. ActRefused for a scheme there is not."""
     claim_act(act_key, "open_round", "round", scheme)
-    step, after = ROUND.find_step("open_round", _standing(jurisdiction, NEW, by))
+    step, after = ROUND.find_step("open_round", round_standing(jurisdiction, NEW, by))
     of_book = of_book or jurisdiction
     found = book(of_book).schemes.get(scheme)
     if found is None:
         raise ActRefused("请在列表中选择一个评价方案。", "scheme")
     if until < since:
         raise ActRefused(f"评价期止{until}早于评价期起{since}，请核对。", "until")
+    if until > today():
+        raise ActRefused(f"评价期止{until}还没有到，到期之后才能评价。", "until")
     made = Round.objects.create(
         jurisdiction=jurisdiction, book=of_book, scheme=scheme, scheme_title=found.title, state=after,
-        rulebook_version=book(of_book).version, since=since, until=until, opened_on=today(),
+        rulebook_version=book(of_book).version, scheme_text=book(of_book).scheme_texts[scheme], since=since,
+        until=until, opened_on=today(),
     )  # fmt: skip
-    _journal(step, made, by, act_key, {"after": after, "scheme": scheme})
+    note(step, made, by, act_key, {"after": after, "scheme": scheme})
     return made
-
-
-@transaction.atomic
-def compute_round(
-    round_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> int:  # fmt: skip
-    """Everybody has a score in the round, each line frozen with it; returns how many. Counted again before it is
-    announced, the scores before are superseded.
-    """
-    found = _begin(round_id, "compute_round", by, turn, act_key)
-    Score.objects.filter(round=found, superseded_at=None).update(superseded_at=timezone.now())
-    scheme = scheme_of(found)
-    subjects = everybody(found.jurisdiction, scheme, since=found.since, until=found.until)
-    many = _write(found, _counted(scheme, subjects, found.since, found.until), progress)
-    _step(
-        found, "compute_round", by, act_key, {"scores": many}, computed_by_id=by.user_id, computed_on=today()
-    )
-    return many
 
 
 @transaction.atomic
@@ -88,8 +60,8 @@ def review_round(
     round_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Round:
     """Somebody who did not compute it has looked it through."""
-    found = _begin(round_id, "review_round", by, turn, act_key)
-    _step(found, "review_round", by, act_key, {}, reviewed_by_id=by.user_id)
+    found = begin(round_id, "review_round", by, turn, act_key)
+    take(found, "review_round", by, act_key, {}, reviewed_by_id=by.user_id)
     return found
 
 
@@ -101,11 +73,11 @@ def announce_round(
 
     ActRefused for a scheme that is an example or a draft: it may be tried, and no more (AMB-21).
     """
-    found = _begin(round_id, "announce_round", by, turn, act_key)
-    scheme = _published_scheme(found)
+    found = begin(round_id, "announce_round", by, turn, act_key)
+    scheme = published_scheme(found)
     term = Term.parse(scheme.objection_days)
     due = calendar().due_day(today(), term.n, term.unit).due_on
-    _step(
+    take(
         found,
         "announce_round",
         by,
@@ -114,14 +86,11 @@ def announce_round(
         announced_on=today(),
         objections_until=due,
     )
-    for company_id in Score.objects.filter(round=found, kind="agency", superseded_at=None).values_list(
-        "company_id", flat=True
-    ):
-        send_notice(
-            title=f"您的信用评价结果可以查看，{due}前可以提出异议",
-            matter_id=found.pk,
-            to_company_id=company_id,
-        )
+    companies = Score.objects.filter(round=found, kind="agency", superseded_at=None)
+    send_notice_to_companies(
+        companies.values_list("company_id", flat=True).iterator(),
+        title=f"信用评价结果可以查看，{due}（含当日）前可以提出异议",
+    )
     return found
 
 
@@ -142,7 +111,7 @@ def object_to_score(score_id: int, *, text: str, by: Acting, act_key: UUID | Non
         round=found, score=score, company_id=score.company_id, objected_on=today(),
         text=fields.text(text, "异议", LONGEST, "text"),
     )  # fmt: skip
-    _journal(step, found, by, act_key, {"score": score.pk})
+    note(step, found, by, act_key, {"score": score.pk})
     return made
 
 
@@ -156,11 +125,11 @@ def answer_objection(
     if objection is None or objection.answered_on is not None:
         raise ActRefused("没有待答复的异议。")
     found = Round.objects.select_for_update().get(pk=objection.round_id)
-    step, _ = ROUND.find_step("answer_objection", _standing(found.jurisdiction, found.state, by))
+    step, _ = ROUND.find_step("answer_objection", round_standing(found.jurisdiction, found.state, by))
     objection.answer = fields.text(answer, "答复", LONGEST, "answer")
     objection.answered_by_id, objection.answered_on = by.user_id, today()
     objection.save(update_fields=["answer", "answered_by_id", "answered_on"])
-    _journal(step, found, by, act_key, {"score": objection.score_id, "recount": recount})
+    note(step, found, by, act_key, {"score": objection.score_id, "recount": recount})
     if recount:
         recount_agency(found, objection.score.agency_id, because=objection.answer)
     send_notice(title="您对评分的异议已有答复", matter_id=found.pk, to_company_id=objection.company_id)
@@ -169,30 +138,17 @@ def answer_objection(
     )
 
 
-def recount_agency(found: Round, agency_id: int, *, because: str) -> int:
-    """The agency and its brokers have new scores in the round; those before are superseded, not changed."""
-    Score.objects.filter(round=found, agency_id=agency_id, superseded_at=None).update(
-        superseded_at=timezone.now()
-    )
-    rows = list(
-        Agency.objects.filter(pk=agency_id).values("pk", "company_id", "code", "company__name", "entered_on")
-    )
-    scheme = scheme_of(found)
-    subjects = evaluated(rows, scheme, since=found.since, until=found.until)
-    return _write(found, _counted(scheme, subjects, found.since, found.until), None, because)
-
-
 @transaction.atomic
 def finish_round(
     round_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> Round:
     """The round is final. ActRefused while the objection days run or an objection has no answer."""
-    found = _begin(round_id, "finish_round", by, turn, act_key)
+    found = begin(round_id, "finish_round", by, turn, act_key)
     if found.objections_until is None or today() <= found.objections_until:
         raise ActRefused(f"异议期至{found.objections_until}，之后才能定案（AMB-43）。")
     if waiting := found.objections.filter(answered_on=None).count():
         raise ActRefused(f"还有{waiting}份异议没有答复（AMB-43）。")
-    _step(found, "finish_round", by, act_key, {}, final_on=today())
+    take(found, "finish_round", by, act_key, {}, final_on=today())
     return found
 
 
@@ -201,11 +157,11 @@ def publish_scores(
     round_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None
 ) -> int:
     """The public reads the scores of a final round with their lines, beside the scheme's text; returns how many."""
-    found = _begin(round_id, "publish_scores", by, turn, act_key)
-    scheme = _published_scheme(found)
+    found = begin(round_id, "publish_scores", by, turn, act_key)
+    scheme = published_scheme(found)
     if found.published_on is not None:
         raise ActRefused(f"这一轮评价已于{found.published_on}公布。")
-    _step(found, "publish_scores", by, act_key, {}, published_on=today())
+    take(found, "publish_scores", by, act_key, {}, published_on=today())
     rows = Score.objects.filter(round=found, superseded_at=None).select_related("agency")
     made = PublishedScore.objects.bulk_create(
         (
@@ -220,106 +176,3 @@ def publish_scores(
         batch_size=2000,
     )  # fmt: skip
     return len(made)
-
-
-def scheme_of(found: Round) -> Scheme:
-    """The scheme by which the round is counted."""
-    return book(found.book).schemes[found.scheme]
-
-
-def as_row(line: Line) -> list[Any]:
-    """A line as a score keeps it, in the order the model names."""
-    return [
-        line.item, line.title, line.part, line.record, line.on.isoformat() if line.on else "",
-        float(line.points), float(line.cut), line.basis,
-    ]  # fmt: skip
-
-
-def _counted(
-    scheme: Scheme, subjects: Iterable[Evaluated], since: date, until: date
-) -> Iterable[tuple[Evaluated, Counted]]:
-    scorer = Scorer(scheme)
-    return ((one, scorer.score(one.subject, since=since, until=until)) for one in subjects)
-
-
-def _write(
-    found: Round,
-    counted: Iterable[tuple[Evaluated, Counted]],
-    progress: Callable[[int], None] | None,
-    because: str = "",
-) -> int:
-    """The scores lie in the round, written as they are counted; returns how many.
-
-    By COPY, which the ORM takes several times as long for; a batch at a time, for what is counted next is read over
-    the same connection.
-    """
-    moment, many, counting = timezone.now(), 0, iter(counted)
-    while batch := list(islice(counting, TOGETHER)):
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"copy credit_score ({', '.join(COLUMNS)}) from stdin") as copy,
-        ):
-            for one, score in batch:
-                copy.write_row(_as_written(found, one, score, moment, because))
-        many += len(batch)
-        if progress is not None:
-            progress(many)
-    return many
-
-
-def _as_written(
-    found: Round, one: Evaluated, score: Counted, moment: datetime, because: str
-) -> tuple[Any, ...]:
-    lines = json.dumps([as_row(line) for line in score.lines], ensure_ascii=False)
-    return (
-        found.pk, one.subject.kind, one.subject.key, one.name[:100], one.agency_id, one.company_id, score.points,
-        score.grade, score.because[:200], lines, moment, because,
-    )  # fmt: skip
-
-
-def _begin(round_id: UUID, verb: str, by: Acting, turn: int | None, act_key: UUID | None) -> Round:
-    claim_act(act_key, verb, ROUND.name, str(round_id))
-    found = Round.objects.select_for_update().filter(pk=round_id).first()
-    if found is None:
-        raise ActRefused("没有这一轮评价，或者您无权办理。")
-    if turn is not None and turn != found.turn:
-        raise SomebodyWasFirst(
-            f"这一轮评价刚刚有了变化，现为“{found.get_state_display()}”。请看过最新情况后再办。"
-        )
-    ROUND.allowed(verb, _standing(found.jurisdiction, found.state, by))
-    return found
-
-
-def _step(
-    found: Round, verb: str, by: Acting, act_key: UUID | None, details: dict[str, Any], **changes: Any
-) -> None:
-    parts = ("computer",) if found.computed_by_id == by.user_id else ()
-    before = found.state
-    step, after = ROUND.find_step(verb, _standing(found.jurisdiction, found.state, by, parts))
-    found.state, found.turn = after, found.turn + 1
-    for name, value in changes.items():
-        setattr(found, name, value)
-    found.save(update_fields=["state", "turn", *changes])
-    _journal(step, found, by, act_key, {"before": before, "after": after, **details})
-
-
-def _journal(step: Step, found: Round, by: Acting, act_key: UUID | None, details: dict[str, Any]) -> None:
-    record(
-        Kind.named(f"round:{step.verb}"), ROUND.name, found.pk, by=by.actor, summary=step.title, details=details,
-        clause=step.clause, rule_key=f"credit.{step.verb}", rulebook_version=found.rulebook_version, act_key=act_key,
-        jurisdiction=found.jurisdiction,
-    )  # fmt: skip
-
-
-def _standing(jurisdiction: str, state: str, by: Acting, acted_as: Iterable[str] = ()) -> Standing:
-    ours = by.jurisdiction == jurisdiction and "publish_method" in by.functions
-    return Standing(state, by.role, frozenset({PROVINCE} if ours else ()), frozenset(acted_as))
-
-
-def _published_scheme(found: Round) -> Scheme:
-    scheme = scheme_of(found)
-    if scheme.status is not SchemeStatus.PUBLISHED:
-        raise ActRefused(
-            f"评价方案“{scheme.title}”的状态是“{scheme.status}”，只能试算，不能告知或者公布（AMB-21）。"
-        )
-    return scheme

@@ -81,9 +81,7 @@ def test_a_newcomer_has_the_newcomers_grade(example):
 
 def test_numbers_count_beyond_their_threshold():
     scheme = book("fujian").schemes["suzhou_like"]
-    facts = Fact(
-        "standing", "登记", UNTIL, {"years": 4, "branches": 30, "brokers": 8, "has_three_brokers": True}
-    )
+    facts = Fact("standing", "登记", UNTIL, {"years": 4, "branches": 30, "brokers": 8})
     score = scored(scheme, facts)
     assert {line.item: line.points for line in score.lines} == {
         "SZ-B2": Decimal("2.0"), "SZ-B3": 8, "SZ-B5a": 1, "SZ-B5b": Decimal("1.0"),

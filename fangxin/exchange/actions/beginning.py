@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from fangxin.cases.actions.intake import may_enter
 from fangxin.documents import storage
@@ -17,6 +17,7 @@ from fangxin.exchange.refusals import FileRefused
 from fangxin.exchange.tables import Row, Table
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
+from fangxin.organisations.audience import as_the_queue
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
@@ -186,13 +187,8 @@ def _locked(run_id: UUID, by: Acting) -> ImportRun:
 def _defer(run_id: UUID) -> None:
     from fangxin.exchange.tasks import run_import
 
-    # The queue belongs to the login alone; the job is written in this very transaction.
-    with connection.cursor() as cursor:
-        cursor.execute("select current_setting('role')")
-        (role,) = cursor.fetchone()
-        cursor.execute("set local role none")
+    with as_the_queue():
         run_import.defer(run_id=str(run_id))
-        cursor.execute("select set_config('role', %s, true)", [role])
 
 
 def journal_import(
