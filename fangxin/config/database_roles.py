@@ -130,7 +130,11 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "credit_badrecord": {ENTERPRISE: "select, update (state, turn, statement, stated_on, comment)", OFFICE: WRITE},
     "credit_correction": {ENTERPRISE: READ, OFFICE: WRITE},
     "credit_application": {ENTERPRISE: "select, insert", OFFICE: WRITE},
-    "credit_round": {ENTERPRISE: READ, OFFICE: WRITE},
+    "credit_round": {
+        PUBLIC: "select (id, jurisdiction, book, scheme, scheme_title, scheme_text, since, until, announced_on, "
+        "objections_until, final_on, published_on)",
+        ENTERPRISE: READ, OFFICE: WRITE,
+    },
     "credit_score": {ENTERPRISE: READ, OFFICE: WRITE},
     "credit_scoreobjection": {ENTERPRISE: "select, insert", OFFICE: WRITE},
     "credit_publishedscore": {PUBLIC: READ, ENTERPRISE: READ, OFFICE: WORK},
@@ -233,7 +237,12 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         Policy(ENTERPRISE, f"{COMPANY_IS_OURS} and decided_on is not null", "false"),
         Policy(OFFICE),
     ),
-    # A score is its agency's to read from the day it is announced.
+    # That a round is on is known outside from the day it is announced; a score is its agency's to read from then.
+    "credit_round": (
+        Policy(PUBLIC, "announced_on is not null", "false"),
+        Policy(ENTERPRISE, "announced_on is not null", "false"),
+        Policy(OFFICE),
+    ),
     "credit_score": (
         Policy(ENTERPRISE, f"{COMPANY_IS_OURS} and {OF_AN_ANNOUNCED_ROUND}", "false"),
         Policy(OFFICE),

@@ -290,7 +290,13 @@ class Score(models.Model):
                 name="score_one_in_force",
             )
         ]  # fmt: skip
-        indexes = [models.Index(fields=["agency", "kind"], name="score_of_agency")]
+        indexes = [
+            models.Index(fields=["agency", "kind"], name="score_of_agency"),
+            models.Index(
+                fields=["round", "kind", "grade", "subject"], condition=Q(superseded_at__isnull=True),
+                name="score_by_grade",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.name} {self.points}"
@@ -348,6 +354,7 @@ class PublishedScore(models.Model):
                 fields=["round_id", "kind", "subject", "agency_code"], name="published_score_once"
             )
         ]
+        indexes = [models.Index(fields=["round_id", "kind", "grade"], name="published_score_by_grade")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.grade}"

@@ -19,6 +19,8 @@ from fangxin.rules.terms import Term
 FURTHEST = Decimal(9999)
 SUBJECTS: Mapping[str, str] = {"agency": "机构", "broker": "经纪人员"}
 PARTS = ("市场行为", "业务操作")
+# In which of its states a record may count. What was annulled never does: it should not have been there.
+COUNTABLE: Mapping[str, str] = {"published": "公示中的", "withdrawn": "已撤销公示的", "expired": "公示期满的"}
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,10 @@ class Scheme(Cited):
             _bounded("分数", number)
         if self.cycle_months < 1:
             raise ValueError("cycle_months 应当至少为1")
+        if strange := set(self.counted_states) - set(COUNTABLE):
+            raise ValueError(
+                f"counted_states 只能写{'、'.join(COUNTABLE)}，没有“{'、'.join(sorted(strange))}”"
+            )
         Term.parse(self.objection_days)
         known = set(self.grades)
         if self.newcomer is not None and self.newcomer.grade not in known:

@@ -33,12 +33,13 @@ def _plain(text: str, path: Path) -> None:
     depth = 0
     try:
         for event in yaml.parse(text, Loader=LOADER):
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                raise broken(path, event.start_mark.line + 1, "方案里不能用引用（*）")
+                raise broken(path, line, "方案里不能用引用（*）")
             opens = isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
             depth += opens - isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
             if depth > DEEPEST:
-                raise broken(path, event.start_mark.line + 1, f"层次不得超过{DEEPEST}层")
+                raise broken(path, line, f"层次不得超过{DEEPEST}层")
     except yaml.YAMLError:
         # `read_text` says what is wrong.
         return

@@ -19,6 +19,7 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("机构登记", "register_agencies", REGISTER),
     ("季度更新", "quarters", REGISTER),
     ("信用记录", "conduct", REGISTER),
+    ("信用评价", "evaluation", frozenset({Role.REVIEWER})),
     ("资料导入", "register_imports", frozenset({Role.REVIEWER})),
     ("账号申领", "office_claims", frozenset({Role.REVIEWER})),
     ("工作台", "desk", CASEWORK),

@@ -165,6 +165,14 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "agency_step": lambda _: [
         (f"{NOWHERE} record_change", {"agency_id": 999_999_999, "verb": "record_change"})
     ],
+    "evaluation_scheme": lambda _: [
+        ("fujian example", {"of_book": "fujian", "key": "example"}),
+        (NOWHERE, {"of_book": "national", "key": "example"}),
+    ],
+    "round": lambda _: [(NOWHERE, {"round_id": NO_ID})],
+    "round_step": lambda _: [(f"{NOWHERE} review_round", {"round_id": NO_ID, "verb": "review_round"})],
+    "score": lambda _: [(NOWHERE, {"score_id": 999_999_999})],
+    "score_objection": lambda _: [(NOWHERE, {"objection_id": NO_ID})],
     "register_file": lambda _: [(NOWHERE, {"agency_id": 999_999_999, "attachment_id": NO_ID})],
     "drop_filter": lambda world: [
         ("clerk1's", {"filter_id": world.filter_id}),

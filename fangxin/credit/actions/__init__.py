@@ -41,6 +41,7 @@ from fangxin.credit.actions.rounds import (
     publish_scores,
     review_round,
 )
+from fangxin.credit.actions.trying import try_scheme
 
 __all__ = [
     "Conduct",
@@ -78,5 +79,6 @@ __all__ = [
     "serve_notice",
     "state_case",
     "submit_good_record",
+    "try_scheme",
     "verify_good_record",
 ]

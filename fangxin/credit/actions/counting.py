@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from fangxin.agencies.models import Agency
-from fangxin.credit.actions.round_steps import begin, scheme_of, take
+from fangxin.credit.actions.round_steps import begin, take
+from fangxin.credit.evaluations import scheme_of
 from fangxin.credit.facts import AGENCY, TOGETHER, Evaluated, agencies_until, evaluated
 from fangxin.credit.models import Round, Score
 from fangxin.credit.scoring import Line, Scorer

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from fangxin.credit.evaluations import scheme_of
 from fangxin.credit.models import Round
 from fangxin.credit.standing import acted_in, round_standing
 from fangxin.credit.workflow import ROUND
@@ -12,7 +13,6 @@ from fangxin.organisations.process import Step
 from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.organisations.roles import Acting
 from fangxin.rules.evaluation import Scheme, SchemeStatus
-from fangxin.rules.schemes import read_scheme
 
 
 def begin(round_id: UUID, verb: str, by: Acting, turn: int | None, act_key: UUID | None) -> Round:
@@ -51,11 +51,6 @@ def note(step: Step, found: Round, by: Acting, act_key: UUID | None, details: di
         clause=step.clause, rule_key=f"credit.{step.verb}", rulebook_version=found.rulebook_version, act_key=act_key,
         jurisdiction=found.jurisdiction,
     )  # fmt: skip
-
-
-def scheme_of(found: Round) -> Scheme:
-    """The scheme by which the round is counted, as it read when the round was opened."""
-    return read_scheme(found.scheme_text)
 
 
 def published_scheme(found: Round) -> Scheme:

@@ -11,6 +11,7 @@ from fangxin.web.office import (
     companies,
     conduct,
     desk,
+    evaluation,
     files,
     identity,
     imports,
@@ -26,6 +27,7 @@ from fangxin.web.office import (
     rule_keeping,
     rulebook,
     rulebook_tables,
+    what_if,
 )
 
 urlpatterns = [
@@ -77,6 +79,14 @@ urlpatterns = [
     path(
         "conduct/<str:kind>/<uuid:record_id>/files/<uuid:attachment_id>/", conduct.file, name="conduct_file"
     ),
+    path("evaluation/", evaluation.evaluation, name="evaluation"),
+    path("evaluation/open/", evaluation.open_round, name="open_round"),
+    path("evaluation/what-if/", what_if.what_if, name="what_if"),
+    path("evaluation/schemes/<slug:of_book>/<slug:key>/", evaluation.scheme, name="evaluation_scheme"),
+    path("evaluation/rounds/<uuid:round_id>/", evaluation.round_page, name="round"),
+    path("evaluation/rounds/<uuid:round_id>/<str:verb>/", evaluation.round_step, name="round_step"),
+    path("evaluation/scores/<int:score_id>/", evaluation.score, name="score"),
+    path("evaluation/objections/<uuid:objection_id>/", evaluation.answer, name="score_objection"),
     path("claims/", claims.queue, name="office_claims"),
     path("claims/<uuid:claim_id>/", claims.claim, name="office_claim"),
     path("claims/<uuid:claim_id>/link/", claims.link_again, name="office_claim_link"),
