@@ -184,6 +184,11 @@ def announced_round(jurisdiction: str, round_id: UUID) -> dict[str, Any] | None:
     )
 
 
+def round_texts(round_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The text of the scheme of each round, as it was counted by."""
+    return dict(Round.objects.filter(pk__in=round_ids).values_list("pk", "scheme_text"))
+
+
 # The columns of a round that the public's role may read.
 PUBLIC = (
     "id", "scheme", "scheme_title", "since", "until", "announced_on", "objections_until", "final_on", "published_on",
