@@ -157,12 +157,13 @@ def own_scores(company_id: int) -> list[Score]:
     )
 
 
-def own_objections(company_id: int) -> dict[int, list[dict[str, Any]]]:
-    """What the company objected to, by score."""
-    found: dict[int, list[dict[str, Any]]] = {}
+def own_objections(company_id: int) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+    """What the company objected to, by round, kind, subject and agency: an upheld objection led to another score."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     rows = ScoreObjection.objects.filter(company_id=company_id).order_by("objected_on", "pk")
-    for row in _listed(rows.values("score_id", "text", "objected_on", "answer", "answered_on")):
-        found.setdefault(row["score_id"], []).append(row)
+    of = ("round_id", "score__kind", "score__subject", "score__agency_id")
+    for row in _listed(rows.values(*of, "text", "objected_on", "answer", "answered_on")):
+        found.setdefault(tuple(row[name] for name in of), []).append(row)
     return found
 
 

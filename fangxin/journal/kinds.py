@@ -243,7 +243,12 @@ class Kind(StrEnum):
     QUARTER_NO_CHANGE = "quarter:no_change", "确认季度无变化", _OFFICIAL, f"{_QUARTER} tables late"
 
     ROUND_OPEN = "round:open_round", "开始一轮评价", _OFFICIAL, "after scheme"
-    ROUND_TRY_SCHEME = "round:try_scheme", "试算方案", _OFFICIAL, "scheme since until sha256 subjects moved form"
+    ROUND_TRY_SCHEME = (
+        "round:try_scheme",
+        "试算方案",
+        _OFFICIAL,
+        "scheme since until sha256 subjects moved form",
+    )
     ROUND_COMPUTE = "round:compute_round", "计算评分", _OFFICIAL, "before after"
     ROUND_RESUME_COMPUTING = "round:resume_computing", "继续计算评分", _OFFICIAL, "before after"
     ROUND_COMPLETE_COMPUTING = "round:complete_computing", "评分计算完成", _OFFICIAL, "before after scores"

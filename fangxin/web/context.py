@@ -48,6 +48,7 @@ AGENCY_NAV = (
     ("信用信息申报", "register"),
     ("季度更新", "enterprise_quarter"),
     ("良好与不良记录", "own_conduct"),
+    ("信用评价", "enterprise_evaluation"),
     ("授权查询", "enterprise_queries"),
 )
 

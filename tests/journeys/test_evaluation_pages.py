@@ -100,7 +100,9 @@ def test_the_schemes_are_shown_as_law_beside_what_they_count(cast):
     text = words(seat("yelan"), reverse("evaluation_scheme", args=["fujian", "example"]))
     for said in ("量化评分", "部级荣誉", "不良行为：类别为严重", "AAA", "没有找到", "不高于B", "示例"):
         assert said in text, said
-    assert "经纪人数不少于3" in words(seat("yelan"), reverse("evaluation_scheme", args=["fujian", "suzhou_like"]))
+    assert "经纪人数不少于3" in words(
+        seat("yelan"), reverse("evaluation_scheme", args=["fujian", "suzhou_like"])
+    )
     assert seat("yelan").get(reverse("evaluation_scheme", args=["fujian", "nothing"])).status_code == 404
     assert seat("zhenghua").get(reverse("evaluation")).status_code == 404
     assert seat("linxiao").get(reverse("evaluation")).status_code == 404
@@ -225,8 +227,15 @@ def test_what_is_tried_is_what_a_round_by_that_scheme_gives(cast, monkeypatch):
     from fangxin.credit.actions import try_scheme
 
     blemish(cast)
-    text = book("fujian").scheme_texts["example"].replace("points: -5,", "points: -0.5,").replace("from: 60", "from: 58")
-    found = try_scheme("fujian", book("fujian").schemes["example"], text, since=SINCE, until=UNTIL, by=cast.province)
+    text = (
+        book("fujian")
+        .scheme_texts["example"]
+        .replace("points: -5,", "points: -0.5,")
+        .replace("from: 60", "from: 58")
+    )
+    found = try_scheme(
+        "fujian", book("fujian").schemes["example"], text, since=SINCE, until=UNTIL, by=cast.province
+    )
     by_old = counted(opened(cast), cast.province)
     monkeypatch.setitem(book("fujian").scheme_texts, "example", text)
     monkeypatch.setitem(book("fujian").schemes, "example", read_scheme(text))
@@ -238,7 +247,8 @@ def test_what_is_tried_is_what_a_round_by_that_scheme_gives(cast, monkeypatch):
     moved = {key: (*old[key], *new[key]) for key in old if old[key][1] != new[key][1]}
     assert moved
     assert {
-        (one.kind, one.subject): (one.points, one.grade, one.points_after, one.grade_after) for one in found.movers
+        (one.kind, one.subject): (one.points, one.grade, one.points_after, one.grade_after)
+        for one in found.movers
     } == moved
     for kind in ("agency", "broker"):
         for at, scores in enumerate((old, new)):
@@ -313,3 +323,127 @@ def test_only_the_body_that_publishes_the_scheme_tries_one(cast):
     wrong = seat("yelan").post(reverse("what_if"), numbers(base="多", since=""))
     assert wrong.status_code == 422
     assert "请填写评价期起" in wrong.content.decode()
+
+
+def announced(cast: FujianCast, second: Acting) -> Round:
+    """Counted, looked through by the other person, and told to everybody on 12 January 2026."""
+    found = counted(opened(cast), cast.province)
+    assert press(seat("luoyi"), found, "review_round").status_code == 302
+    with time_machine.travel("2026-01-12 09:00+08:00"):
+        assert press(seat("yelan"), found, "announce_round").status_code == 302
+    found.refresh_from_db()
+    return found
+
+
+@pytest.mark.usefixtures("published_scheme")
+def test_an_agency_reads_its_scores_and_objects_in_time(cast, second):
+    blemish(cast)
+    found = counted(opened(cast), cast.province)
+    own = reverse("enterprise_evaluation")
+    # Before it is announced there is nothing to read.
+    assert "FJ-B2" not in words(seat("linxiao"), own)
+    assert press(seat("luoyi"), found, "review_round").status_code == 302
+    with time_machine.travel("2026-01-12 09:00+08:00"):
+        press(seat("yelan"), found, "announce_round")
+        page = words(seat("linxiao"), own)
+        for said in ("FJ-B2", "经纪人员 张伟", "55.5", "提出异议"):
+            assert said in page, said
+        assert "FJ-B2" not in words(seat("chenyu"), own)
+        score = Score.objects.get(kind="agency", agency=cast.agency)
+        address = reverse("enterprise_objection", args=[score.pk])
+        form = {"act_key": uuid4(), "text": "该记录已经更正"}
+        assert seat("chenyu").post(address, form).status_code == 404
+        empty = seat("linxiao").post(address, {"act_key": uuid4(), "text": ""})
+        assert empty.status_code == 422
+        assert "请填写异议" in empty.content.decode()
+        for _ in "ab":
+            assert seat("linxiao").post(address, form).status_code == 302
+        assert ScoreObjection.objects.count() == 1
+        again = seat("linxiao").post(address, {"act_key": uuid4(), "text": "再说一次"})
+        assert again.status_code == 422
+        broker = Score.objects.get(kind="broker")
+    with time_machine.travel("2026-01-20 09:00+08:00"):
+        late = seat("linxiao").post(
+            reverse("enterprise_objection", args=[broker.pk]), {"act_key": uuid4(), "text": "迟了"}
+        )
+        assert late.status_code == 422
+        assert "届满" in late.content.decode()
+
+
+@pytest.mark.usefixtures("published_scheme")
+def test_the_public_reads_scores_when_they_are_published_and_not_before(cast, second):
+    record = blemish(cast)
+    profile = reverse("agency", args=[cast.agency.code])
+    scores = f"/api/v1/agencies/{cast.agency.code}/scores"
+    found = counted(opened(cast), cast.province)
+    visitor = Client()
+    assert str(found.pk) not in words(visitor, reverse("evaluations"))
+    assert visitor.get(reverse("evaluation_round", args=[found.pk])).status_code == 404
+    assert visitor.get("/api/v1/evaluations").json() == {"rounds": []}
+    press(seat("luoyi"), found, "review_round")
+    with time_machine.travel("2026-01-12 09:00+08:00"):
+        press(seat("yelan"), found, "announce_round")
+        assert "评分还没有公布" in words(visitor, reverse("evaluation_round", args=[found.pk]))
+        score = Score.objects.get(kind="agency", agency=cast.agency)
+        seat("linxiao").post(
+            reverse("enterprise_objection", args=[score.pk]), {"act_key": uuid4(), "text": "已更正"}
+        )
+        objection = ScoreObjection.objects.get()
+        assert "待答复" in words(seat("yelan"), reverse("round", args=[found.pk]))
+    with time_machine.travel("2026-01-20 09:00+08:00"):
+        assert "没有答复" in press(seat("yelan"), found, "finish_round").content.decode()
+        address = reverse("score_objection", args=[objection.pk])
+        assert "已更正" in words(seat("yelan"), address)
+        given = {"act_key": uuid4(), "answer": "已更正撤下，重算。", "recount": "yes"}
+        assert seat("huangmin").post(address, given).status_code == 422
+        assert seat("yelan").post(address, {**given, "recount": ""}).status_code == 422
+        BadRecord.objects.filter(pk=record.pk).update(state="annulled")
+        assert seat("yelan").post(address, given).status_code == 302
+        assert "已更正撤下，重算。" in words(seat("linxiao"), reverse("enterprise_evaluation"))
+        assert press(seat("yelan"), found, "finish_round").status_code == 302
+        assert "FJ-O2" not in words(visitor, profile)
+        assert visitor.get(scores).json() == {"scores": []}
+        assert press(seat("yelan"), found, "publish_scores").status_code == 302
+        assert "公布评分" not in words(seat("yelan"), reverse("round", args=[found.pk]))
+        page = words(visitor, profile)
+        for said in ("FJ-O2", "60.5", "B 基本合格", "经纪人员 张伟"):
+            assert said in page, said
+        assert "FJ-B2" not in page
+        whole = words(visitor, reverse("evaluation_round", args=[found.pk]))
+        for said in ("评价项目", "等级分布", "<svg"):
+            assert said in whole, said
+        shown = visitor.get(scores).json()["scores"]
+        assert [(one["kind"], one["points"]) for one in shown] == [("agency", 60.5), ("broker", 60.0)]
+        (line,) = shown[0]["lines"]
+        assert (line["item"], line["points"]) == ("FJ-O2", 0.5)
+        rounds = visitor.get("/api/v1/evaluations").json()["rounds"]
+        text = visitor.get(f"/api/v1/evaluations/{rounds[0]['id']}").json()["scheme_text"]
+        assert read_scheme(text).key == "example"
+
+
+@pytest.mark.usefixtures("published_scheme")
+def test_the_scheme_of_a_round_stays_as_it_was_when_the_rulebook_changes(cast, second, monkeypatch):
+    found = announced(cast, second)
+    text = book("fujian").scheme_texts["example"].replace("base: 60", "base: 70")
+    monkeypatch.setitem(book("fujian").scheme_texts, "example", text)
+    monkeypatch.setitem(book("fujian").schemes, "example", read_scheme(text))
+    assert "起评分</dt><dd>60分" in words(seat("yelan"), reverse("round", args=[found.pk]))
+    assert "起评分</dt><dd>60分" in words(Client(), reverse("evaluation_round", args=[found.pk]))
+
+
+@pytest.mark.usefixtures("published_scheme")
+def test_nobody_outside_the_province_takes_a_round_further(cast, second):
+    found = counted(opened(cast), cast.province)
+    for verb in (
+        "review_round",
+        "compute_round",
+        "resume_computing",
+        "announce_round",
+        "finish_round",
+        "publish_scores",
+    ):
+        assert press(seat("huangmin"), found, verb).status_code == 422, verb
+        assert press(seat("linxiao"), found, verb).status_code == 404, verb
+    found.refresh_from_db()
+    assert found.state == "computed"
+    assert PublishedScore.objects.count() == 0

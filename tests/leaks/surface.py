@@ -180,6 +180,10 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     ],
     # What lies in the public register is planted and asked for in test_register.py.
     "agency": lambda _: [(NOWHERE, {"code": NO_CODE})],
+    "api_agency_scores": lambda _: [(NOWHERE, {"code": NO_CODE})],
+    "evaluation_round": lambda _: [(NOWHERE, {"round_id": NO_ID})],
+    "api_evaluation": lambda _: [(NOWHERE, {"round_id": NO_ID})],
+    "enterprise_objection": lambda _: [(NOWHERE, {"score_id": 999_999_999})],
     "api_agency": lambda _: [(NOWHERE, {"code": NO_CODE})],
     "agency_picture": lambda _: [(NOWHERE, {"picture_id": NO_ID})],
     "public_register_file": lambda _: [("J1", {"table": "J1"}), (NOWHERE, {"table": "J7"})],

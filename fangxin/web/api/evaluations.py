@@ -81,7 +81,9 @@ def evaluations(request: HttpRequest) -> dict[str, Any]:
     return {"rounds": announced_rounds(REGISTER)}
 
 
-@router.get("/evaluations/{uuid:round_id}", url_name="api_evaluation", response=Round, summary="一轮评价和它的方案")
+@router.get(
+    "/evaluations/{uuid:round_id}", url_name="api_evaluation", response=Round, summary="一轮评价和它的方案"
+)
 def evaluation(request: HttpRequest, round_id: UUID) -> dict[str, Any]:
     """方案全文是计算时所用的原文；凭它和公示的记录可以重算。"""
     found = announced_round(REGISTER, round_id)
@@ -90,7 +92,9 @@ def evaluation(request: HttpRequest, round_id: UUID) -> dict[str, Any]:
     return found
 
 
-@router.get("/agencies/{code}/scores", url_name="api_agency_scores", response=Scores, summary="一家机构的评分")
+@router.get(
+    "/agencies/{code}/scores", url_name="api_agency_scores", response=Scores, summary="一家机构的评分"
+)
 def agency_scores(request: HttpRequest, code: str) -> dict[str, Any]:
     """公布的评分和每一行明细；没有公布过的是空列表。"""
     return {

@@ -18,7 +18,7 @@ from ninja.renderers import BaseRenderer
 
 from fangxin.organisations.refusals import ActRefused
 from fangxin.web.access import View, enterprise, office, public, signed_in
-from fangxin.web.api import agencies, cases, days, docs, tasks
+from fangxin.web.api import agencies, cases, days, docs, evaluations, tasks
 from fangxin.web.api.problems import Problem, problem
 
 WHO: Mapping[str, Callable[[View], View]] = {
@@ -33,6 +33,9 @@ WHO: Mapping[str, Callable[[View], View]] = {
     "api_agencies": public,
     "api_agency": public,
     "api_brokers": public,
+    "api_evaluations": public,
+    "api_evaluation": public,
+    "api_agency_scores": public,
     "api_records": public,
 }
 
@@ -66,6 +69,7 @@ api.add_router("", cases.router)
 api.add_router("", tasks.router)
 api.add_router("", days.router)
 api.add_router("", agencies.router)
+api.add_router("", evaluations.router)
 
 
 @api.exception_handler(Problem)

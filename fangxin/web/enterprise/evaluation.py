@@ -57,11 +57,22 @@ def _page(request: ActingRequest, sent_to: int = 0, form: Any = None) -> HttpRes
     said = own_objections(company_id)
     scores = own_scores(company_id)
     rounds = [
-        _round([_score(one, said.get(one.pk, []), form if one.pk == sent_to else None) for one in of_round])
+        _round(
+            [
+                _score(
+                    one,
+                    said.get((one.round_id, one.kind, one.subject, one.agency_id), []),
+                    form if one.pk == sent_to else None,
+                )
+                for one in of_round
+            ]
+        )
         for _, of_round in groupby(scores, key=lambda one: one.round_id)
     ]
     context = {"heading": "信用评价", "rounds": rounds, "form": form, "on": today()}
-    return render(request, "enterprise/evaluation.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "enterprise/evaluation.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _round(scores: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.urls import path
 from fangxin.web.enterprise import (
     conduct,
     desk,
+    evaluation,
     quarter,
     queries,
     register,
@@ -19,6 +20,8 @@ urlpatterns = [
     path("orders/<uuid:order_id>/", desk.order, name="enterprise_order"),
     path("register/quarter/", quarter.quarter, name="enterprise_quarter"),
     path("queries/", queries.queries, name="enterprise_queries"),
+    path("evaluation/", evaluation.evaluation, name="enterprise_evaluation"),
+    path("evaluation/<int:score_id>/objection/", evaluation.objection, name="enterprise_objection"),
     path("conduct/", conduct.overview, name="own_conduct"),
     path("conduct/bad/<uuid:record_id>/", conduct.bad_record, name="own_bad_record"),
     path("conduct/bad/<uuid:record_id>/<str:verb>/", conduct.step, name="own_bad_record_step"),

@@ -29,7 +29,9 @@ FEW = 50
 @require_safe
 def evaluations(request: HttpRequest) -> HttpResponse:
     """The rounds that agencies were told of, and those whose scores are published."""
-    return render(request, "public/evaluations.html", {"heading": "信用评价", "rounds": announced_rounds(REGISTER)})
+    return render(
+        request, "public/evaluations.html", {"heading": "信用评价", "rounds": announced_rounds(REGISTER)}
+    )
 
 
 @public

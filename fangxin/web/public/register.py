@@ -15,6 +15,7 @@ from fangxin.agencies.published import FIRST_FEW, MOST_COUNTED, Found, Profile, 
 from fangxin.deadlines.clock import today
 from fangxin.web.access import public
 from fangxin.web.public import REGISTER
+from fangxin.web.public.evaluation import scores_of_agency
 from fangxin.web.public.places import as_city_and_county, cities, named
 from fangxin.web.public.records import records_of_agency
 from fangxin.web.public.register_forms import AgencySearch, AsOf, PersonSearch, page_number
@@ -89,7 +90,7 @@ def _profile(shown: Profile, on: date, request: HttpRequest) -> dict[str, Any]:
         ], "more_branches": len(shown.branches) > FIRST_FEW, "successor": shown.successor,
         "head_office": shown.head_office, "on_paper": on_paper,
         "is_latest": version is not None and version["until_on"] is None,
-        "conduct": records_of_agency(agency["code"], on),
+        "conduct": records_of_agency(agency["code"], on), "scores": scores_of_agency(agency["code"]),
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from fangxin.web.public import query, rules
 from fangxin.web.public.claim import claim, claim_followed, claim_received
 from fangxin.web.public.complaint import complain, complaint_received
+from fangxin.web.public.evaluation import evaluation, evaluations
 from fangxin.web.public.follow import follow
 from fangxin.web.public.home import home
 from fangxin.web.public.publicity import feed, publicity, records_file
@@ -28,6 +29,8 @@ urlpatterns = [
     path("publicity/", publicity, name="publicity"),
     path("publicity/feed.atom", feed, name="publicity_feed"),
     path("publicity/records.csv", records_file, name="publicity_file"),
+    path("evaluation/", evaluations, name="evaluations"),
+    path("evaluation/<uuid:round_id>/", evaluation, name="evaluation_round"),
     path("brokers/", brokers, name="brokers"),
     path("query/", query.follow, name="authorised_query"),
     path("query/apply/", query.apply, name="apply_for_query"),
