@@ -19,7 +19,7 @@ from fangxin.config.launch.home import PROJECT
 from fangxin.config.launch.refusals import Refused, Stopped
 from fangxin.config.launch.signals import asked_to_stop
 
-PARTS = ("ratios", "small", "import", "register", "workbook", "start")
+PARTS = ("ratios", "small", "import", "register", "evaluation", "workbook", "start")
 FLOOR_ROWS = 5000
 CLIENTS = 8
 LARGEST_WORKER = 150 * 1024**2  # octets
@@ -33,6 +33,9 @@ def chosen(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.5, help="of each run (1.5)")
     parser.add_argument("--clients", type=int, default=CLIENTS, help=f"connections at once ({CLIENTS})")
     parser.add_argument("--agencies", type=int, nargs="+", help="sizes of the public register (10000 300000)")
+    parser.add_argument(
+        "--evaluated", type=int, nargs="+", help="agencies of a round (10000 30000; 300000 takes minutes)"
+    )
     parser.add_argument("--cold", action="store_true", help="also `make run` in a fresh clone")
     parser.add_argument(
         "--only", choices=PARTS, action="append", help="measure only this part; may be repeated"
@@ -47,7 +50,7 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     lines: list[Line] = []
     details: dict[str, Any] = {}
-    if {"ratios", "small", "import", "register"} & set(parts):
+    if {"ratios", "small", "import", "register", "evaluation"} & set(parts):
         say(f"Preparing a database with {wanted.cases} cases…")
         with room(folder, FLOOR_ROWS) as place:
             with_platform(place)
@@ -69,6 +72,11 @@ def main(arguments: list[str]) -> int:
                 lines += register.measured(
                     place, wanted.agencies or register.SIZES, wanted.rounds, wanted.seconds, wanted.clients
                 )
+            if "evaluation" in parts:
+                say("A round of evaluation…")
+                from benchmarks import evaluation
+
+                lines += evaluation.measured(place, wanted.evaluated or evaluation.SIZES)
             without_platform()
     if "workbook" in parts:
         say("The province's workbook…")

@@ -32,10 +32,10 @@ def evaluation(request: ActingRequest) -> HttpResponse:
 @enterprise
 def objection(request: ActingRequest, score_id: int) -> HttpResponse:
     """An objection to one of the agency's own scores."""
-    if request.method != "POST":
-        return redirect("enterprise_evaluation")
     if all(score.pk != score_id for score in own_scores(request.acting.company_id or 0)):
         raise Http404
+    if request.method != "POST":
+        return redirect("enterprise_evaluation")
     form = ObjectionForm(request.POST, auto_id=f"objection_{score_id}_%s")
     if form.is_valid():
         done, _ = attempt(
@@ -70,9 +70,7 @@ def _page(request: ActingRequest, sent_to: int = 0, form: Any = None) -> HttpRes
         for _, of_round in groupby(scores, key=lambda one: one.round_id)
     ]
     context = {"heading": "信用评价", "rounds": rounds, "form": form, "on": today()}
-    return render(
-        request, "enterprise/evaluation.html", context, status=422 if request.method == "POST" else 200
-    )
+    return render(request, "enterprise/evaluation.html", context, status=422 if form else 200)
 
 
 def _round(scores: list[dict[str, Any]]) -> dict[str, Any]:
