@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from fangxin.cases.models import (
     CallBack,
@@ -21,7 +22,7 @@ from fangxin.cases.models import (
     TriageDecision,
 )
 from fangxin.cases.search import search_expression
-from fangxin.cases.standing import standing_of
+from fangxin.cases.standing import asked_of_standing, standing_of
 from fangxin.cases.terms import LINKS, district_titles, source_titles
 from fangxin.cases.workflow import ENDED, STAGES, STATUS_TITLES, Status, Step, open_steps, stage_of
 from fangxin.complaints.complainant import unseal_complainant
@@ -29,7 +30,7 @@ from fangxin.complaints.queries import complaint_text, masked_summary
 from fangxin.complaints.redaction import Proposal as SummaryProposal
 from fangxin.deadlines.clock import now, today
 from fangxin.deadlines.queries import due_words, terms_of
-from fangxin.documents.queries import files_of
+from fangxin.documents.queries import by_matter, files_of, stored_files
 from fangxin.journal.queries import entries_about
 from fangxin.organisations.asked_often import Rows, asked_often, counted_often
 from fangxin.organisations.models import Company
@@ -269,11 +270,12 @@ def case_text(case: Case) -> dict[str, Any]:
     return {**words, "entered_by__name": body.name if body else None}
 
 
-def asked_of_a_case(case: Case) -> list[tuple[Any, ...]]:
+def asked_of_a_case(case: Case, acting: Acting) -> list[tuple[Any, ...]]:
     """What a case's page asks of this module and those below, for `asked_ahead`."""
-    of_case = (_tasks, _replies, hops_of, proposals_of, callbacks_of, _openings, terms_of)
+    of_case = (_tasks, _replies, _files_of_replies, hops_of, proposals_of, callbacks_of, _openings, terms_of)
     return [
         *((ask, case.pk) for ask in of_case),
+        *asked_of_standing(case, acting),
         (story_of, str(case.pk)),
         (files_of, "complaint", str(case.complaint_id)),
     ]
@@ -305,6 +307,17 @@ def _replies(case_id: UUID) -> Rows:
     return Reply.objects.filter(task__case_id=case_id).order_by("version").values(
         "id", "task_id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late"
     )  # fmt: skip
+
+
+def files_of_replies(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """The files of each reply of the case, by the reply's number."""
+    return by_matter(_files_of_replies(case_id))
+
+
+@asked_often
+def _files_of_replies(case_id: UUID) -> Rows:
+    replies = Reply.objects.filter(task__case_id=case_id).annotate(number=Cast("pk", CharField()))
+    return stored_files("reply", replies.values("number"))
 
 
 @asked_often

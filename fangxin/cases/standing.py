@@ -1,5 +1,6 @@
 """How a person stands towards a case, in the plain values the table asks for."""
 
+from typing import Any
 from uuid import UUID
 
 from fangxin.cases.models import CallBack, Case, Proposal
@@ -7,6 +8,8 @@ from fangxin.cases.workflow import Place, Standing, Status
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
+
+PROPOSED = {Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED}
 
 
 def standing_of(case: Case, acting: Acting, *, is_the_proposer: bool | None = None) -> Standing:
@@ -18,6 +21,13 @@ def standing_of(case: Case, acting: Acting, *, is_the_proposer: bool | None = No
         is_the_proposer=_is_the_proposer(case, acting) if is_the_proposer is None else is_the_proposer,
         is_dissatisfied=case.status == Status.CLOSED and _is_dissatisfied(case),
     )
+
+
+def asked_of_standing(case: Case, acting: Acting) -> list[tuple[Any, ...]]:
+    """What `standing_of` asks, for `asked_ahead`."""
+    if case.status in PROPOSED:
+        return [(_open_proposal, case.pk, acting.user_id)]
+    return [(_last_call_back, case.pk)] if case.status == Status.CLOSED else []
 
 
 def places_of(case: Case, acting: Acting) -> frozenset[Place]:
@@ -37,7 +47,7 @@ def places_of(case: Case, acting: Acting) -> frozenset[Place]:
 
 
 def _is_the_proposer(case: Case, acting: Acting) -> bool:
-    if case.status in {Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED}:
+    if case.status in PROPOSED:
         return bool(_open_proposal(case.pk, acting.user_id))
     # An order follows the opinion of the case officer: who wrote the one does not sign the other.
     return case.status == Status.AWAITING_ORDER and case.officer_id == acting.user_id

@@ -38,10 +38,21 @@ def attachments_of_each(subject_kind: str, subject_ids: Iterable[object]) -> dic
     ids = [str(subject_id) for subject_id in subject_ids]
     if not ids:
         return {}
+    return by_matter(_files_of_each(subject_kind, *ids))
+
+
+def by_matter(found: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of `stored_files`, sorted by the matter they belong to, as the office sees them."""
     each: dict[str, list[dict[str, Any]]] = {}
-    for row in _files_of_each(subject_kind, *ids):
+    for row in found:
         each.setdefault(row.pop("subject_id"), []).append(row)
     return {subject_id: _for_the_office(rows, {}) for subject_id, rows in each.items()}
+
+
+def stored_files(subject_kind: str, subject_ids: Any) -> Rows:
+    """The files of each of the matters (numbers, or a query for them) as they are stored."""
+    found = Attachment.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
+    return found.order_by("ordinal").values("subject_id", *_FOR_THE_OFFICE)
 
 
 @asked_often
@@ -52,8 +63,7 @@ def files_of(subject_kind: str, subject_id: str) -> Rows:
 
 @asked_often
 def _files_of_each(subject_kind: str, *subject_ids: str) -> Rows:
-    found = Attachment.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
-    return found.order_by("ordinal").values("subject_id", *_FOR_THE_OFFICE)
+    return stored_files(subject_kind, subject_ids)
 
 
 def _for_the_office(everything: list[dict[str, Any]], copies: dict[Any, list[int]]) -> list[dict[str, Any]]:

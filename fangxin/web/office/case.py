@@ -157,7 +157,11 @@ PAGES: dict[str, StepPage] = {
 def page(request: ActingRequest, number: str) -> HttpResponse:
     """One case, whole."""
     case = _case(request, number)
-    asked = [*queries.asked_of_a_case(case), *investigations_of_a_case(case.pk), asked_of_the_frame(request)]
+    asked = [
+        *queries.asked_of_a_case(case, request.acting),
+        *investigations_of_a_case(case.pk),
+        asked_of_the_frame(request),
+    ]
     with asked_ahead(*asked):
         return render(request, "office/case.html", _facts(case, request))
 
@@ -344,12 +348,13 @@ def _released(row: dict[str, Any]) -> str:
 
 def _tasks(case: Any, acting: Acting) -> list[dict[str, Any]]:
     tasks = queries.tasks_of(case.pk)
-    _with_files(case, "reply", [reply for task in tasks for reply in task["replies"]], acting)
+    _with_files(
+        case, queries.files_of_replies(case.pk), [one for task in tasks for one in task["replies"]], acting
+    )
     return tasks
 
 
-def _with_files(case: Any, kind: str, rows: list[dict[str, Any]], acting: Acting) -> None:
-    files = attachments_of_each(kind, [row["id"] for row in rows])
+def _with_files(case: Any, files: dict[str, Any], rows: list[dict[str, Any]], acting: Acting) -> None:
     for row in rows:
         row["files"] = _files(case, files.get(str(row["id"]), []), acting)
 
@@ -372,7 +377,8 @@ def _callbacks(case: Any) -> list[dict[str, Any]]:
 
 def _orders(case: Any, acting: Acting) -> list[dict[str, Any]]:
     orders = orders_of(case.pk)
-    _with_files(case, "report", [report for order in orders for report in order["reports"]], acting)
+    reports = [report for order in orders for report in order["reports"]]
+    _with_files(case, attachments_of_each("report", [one["id"] for one in reports]), reports, acting)
     return orders
 
 
