@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from fangxin.rules.indicators import Field, Table, catalogue
+from fangxin.rules.indicators import Catalogue, Field, Table, catalogue
 
 M = TypeVar("M", bound=type[models.Model])
 
@@ -37,6 +38,12 @@ def stored_columns(table: Table) -> Iterator[tuple[str, Field]]:
         yield field.column, field
         if has_pictures_beside(field):
             yield pictures_column(field), field
+
+
+@cache
+def columns_stored(fields: Catalogue, code: str) -> dict[str, Field]:
+    """`stored_columns` of the table with that code, worked out once."""
+    return dict(stored_columns(fields.table(code)))
 
 
 def has_pictures_beside(field: Field) -> bool:

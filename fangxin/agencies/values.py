@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from fangxin.agencies.columns import (
     REPEATED,
+    columns_stored,
     has_pictures_beside,
     is_sealed,
     pictures_column,
@@ -92,9 +93,9 @@ def plain(values: Mapping[str, Any], jurisdiction: str) -> Values:
     """The typed values as JSON holds them; `checked` reads them back as the same."""
     fields = catalogue(jurisdiction)
     return {
-        table: [_plain_row(fields.table(table), row) for row in rows]
+        table: [_plain_row(columns_stored(fields, table), row) for row in rows]
         if isinstance(rows, list)
-        else _plain_row(fields.table(table), rows)
+        else _plain_row(columns_stored(fields, table), rows)
         for table, rows in values.items()
     }
 
@@ -104,7 +105,10 @@ def sealed_apart(values: Mapping[str, Any], jurisdiction: str, place: object) ->
     fields, secret = catalogue(jurisdiction), {}
     kept: Values = {}
     for table, rows in values.items():
-        hidden = [field.column for field in fields.table(table).all_fields if is_sealed(field)]
+        hidden = [column for column, field in columns_stored(fields, table).items() if is_sealed(field)]
+        if not hidden:
+            kept[table] = rows
+            continue
         secret[table] = [{c: row[c] for c in hidden if row.get(c)} for row in rows_of(values, table)]
         bare = [{c: v for c, v in row.items() if c not in hidden} for row in rows_of(values, table)]
         kept[table] = bare if isinstance(rows, list) else bare[0]
@@ -170,12 +174,16 @@ def _carry_over(values: Values, table_of: Any) -> None:
                 row["project_name"] = names.get(row.get("contract_no"))  # type: ignore[index]
 
 
-def _plain_row(table: Table, row: Mapping[str, Any]) -> Values:
+def _plain_row(columns: Mapping[str, Field], row: Mapping[str, Any]) -> Values:
     plain_row = {}
-    for column, field in stored_columns(table):
+    for column, field in columns.items():
         value = row.get(column)
-        plain_row[column] = field.plain(value) if column == field.column else list(value or [])
-    return {column: value for column, value in plain_row.items() if value not in (None, [], "")}
+        if value is None or value == "":
+            continue
+        value = field.plain(value) if column == field.column else list(value)
+        if value not in (None, [], ""):
+            plain_row[column] = value
+    return plain_row
 
 
 def _column_of(table: Table, code: str) -> str:

@@ -5,7 +5,7 @@ statement takes 65,535. So the rows travel as one JSON text, which PostgreSQL re
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -34,18 +34,28 @@ def insert_many(made: Iterable[models.Model]) -> int:
     return count
 
 
-def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> None:
-    """The same from plain rows by column, each with the same columns; a key that is counted may be left out."""
+def insert_rows(
+    model: type[models.Model], rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()
+) -> None:
+    """The same from plain rows by column; a key that is counted may be left out.
+
+    All have the columns of the first, or those given: what a row then lacks is null.
+    """
     remaining = iter(rows)
     while batch := list(islice(remaining, AT_ONCE)):
         table = connection.ops.quote_name(model._meta.db_table)
-        columns = ", ".join(connection.ops.quote_name(column) for column in batch[0])
+        named = ", ".join(connection.ops.quote_name(column) for column in columns or batch[0])
         with connection.cursor() as cursor:
             cursor.execute(
-                f"insert into {table} ({columns}) select {columns} "  # noqa: S608 - names of our own tables
+                f"insert into {table} ({named}) select {named} "  # noqa: S608 - names of our own tables
                 f"from json_populate_recordset(null::{table}, %s::json)",
                 [json.dumps(batch, ensure_ascii=False, default=_plain, separators=(",", ":"))],
             )
+
+
+def new_row(model: type[models.Model], **given: Any) -> dict[str, Any]:
+    """A row by column as a new object of the model begins, but for what is given; what is filled in on saving is not."""
+    return {**_beginnings(model), **given}
 
 
 def next_keys(model: type[models.Model], count: int) -> list[int]:
@@ -63,6 +73,13 @@ def next_keys(model: type[models.Model], count: int) -> list[int]:
 @cache
 def _fields(model: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]":
     return tuple(model._meta.concrete_fields)
+
+
+@cache
+def _beginnings(model: type[models.Model]) -> dict[str, Any]:
+    # Lists and the like are written out, never changed: one for all rows is enough.
+    fields = [field for field in _fields(model) if not field.primary_key]
+    return {str(field.column): field.get_default() for field in fields}
 
 
 def _plain(value: Any) -> Any:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from fangxin.rules.book import book
+from fangxin.rules.book import Rulebook, book
 from fangxin.rules.indicators import Disclosure, Field, catalogue
 
 COMPLAINTS = "T"  # 附件2: what a complaint says belongs to no agency's record
@@ -33,15 +34,21 @@ def fields_for(
     Who sees class A sees of class P also what is held back from the public. A grant opens its fields to the reader
     it was given to, while it runs, and never one of class K or one its ground excludes. Raises `RuleUnknown`.
     """
-    rules, fields = book(jurisdiction), catalogue(jurisdiction)
-    who = rules.reader(reader)
+    return _fields_for(book(jurisdiction), reader, table, on, grant)
+
+
+@lru_cache(512)
+def _fields_for(
+    rules: Rulebook, reader: str, table: str, on: date, grant: Granted | None
+) -> tuple[Field, ...]:
+    fields, who = catalogue(rules.name), rules.reader(reader)
     if table.startswith(COMPLAINTS):
         return ()
     if who.may_see(Disclosure.AUTHORISED):
         return tuple(field for field in fields.table(table).all_fields if who.may_see(field.class_))
     open_to_all = fields.shown_fields(table, on=on) if who.may_see(Disclosure.PUBLIC) else ()
     opened = grant.codes if who.granted and grant and grant.runs(on) else frozenset()
-    grantable = grantable_fields(grant.ground, on=on, jurisdiction=jurisdiction) if opened and grant else ()
+    grantable = grantable_fields(grant.ground, on=on, jurisdiction=rules.name) if opened and grant else ()
     return tuple(
         field
         for field in fields.table(table).all_fields

@@ -1,6 +1,6 @@
 """Many agencies at once: what the province has collected becomes their first record (一（一）, 二（二）)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ from fangxin.agencies import values as declared
 from fangxin.agencies.actions.entering import reviewing_bodies
 from fangxin.agencies.actions.publishing import people_of, shown
 from fangxin.agencies.actions.versions import stored_row
-from fangxin.agencies.columns import stored_columns
+from fangxin.agencies.columns import columns_stored
 from fangxin.agencies.initials import initials_of
 from fangxin.agencies.models import (
     RECORDS,
@@ -33,7 +33,7 @@ from fangxin.deadlines.clock import now, today
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.organisations.actions import rename_company
-from fangxin.organisations.many_rows import insert_many, insert_rows, next_keys
+from fangxin.organisations.many_rows import insert_many, insert_rows, new_row, next_keys
 from fangxin.organisations.models import Body, Company
 from fangxin.organisations.names import name_key
 from fangxin.organisations.refusals import ActRefused
@@ -221,67 +221,68 @@ def _accept(made: Sequence[tuple[Collected, Agency]], by: Acting) -> None:
     """As `accept_version` does for one: declaration, version, rows, and what is published of them."""
     jurisdiction, version_of = by.jurisdiction, catalogue(by.jurisdiction).version
     moment, day = now(), today()
+    keys = next_keys(Version, len(made))
     declarations, versions = [], []
-    for key, (one, agency) in zip(next_keys(Version, len(made)), made, strict=True):
+    for key, (one, agency) in zip(keys, made, strict=True):
         pk = uuid4()
         kept, sealed = declared.sealed_apart(declared.plain(one.values, jurisdiction), jurisdiction, pk)
         declarations.append(
-            Declaration(
-                pk=pk, agency=agency, company_id=agency.company_id, jurisdiction=jurisdiction, state=State.APPROVED,
-                channel=Declaration.Channel.COLLECTED, values=kept, sealed_values=sealed, findings=list(one.findings),
-                catalogue_version=version_of, reviewing_body_id=agency.reviewing_body_id, begun_on=day,
-                submitted_on=day, first_submitted_on=day, submitted_at=moment, submitted_by_id=by.user_id,
-                reason="省级成批导入", decided_by_id=by.user_id, decided_on=day, decided_at=moment,
+            new_row(
+                Declaration, id=pk, agency_id=agency.pk, company_id=agency.company_id, jurisdiction=jurisdiction,
+                state=State.APPROVED, channel=Declaration.Channel.COLLECTED, values=kept, sealed_values=sealed,
+                findings=one.findings, catalogue_version=version_of, reviewing_body_id=agency.reviewing_body_id,
+                begun_on=day, submitted_on=day, first_submitted_on=day, submitted_at=moment,
+                submitted_by_id=by.user_id, reason="省级成批导入", decided_by_id=by.user_id, decided_on=day,
+                decided_at=moment, saved_at=moment,
             )
         )  # fmt: skip
         versions.append(
-            Version(
-                pk=key, agency=agency, company_id=agency.company_id, number=1, from_on=day, declaration_id=pk,
-                channel=Declaration.Channel.COLLECTED, approved_by_id=by.user_id, approved_at=moment,
-                catalogue_version=version_of,
+            new_row(
+                Version, id=key, agency_id=agency.pk, company_id=agency.company_id, number=1, from_on=day,
+                declaration_id=pk, channel=Declaration.Channel.COLLECTED, approved_by_id=by.user_id,
+                approved_at=moment, catalogue_version=version_of,
             )
         )  # fmt: skip
-    insert_many(declarations)
-    insert_many(versions)
-    _write_rows(versions, made, jurisdiction)
-    _publish(versions, made, jurisdiction)
+    insert_rows(Declaration, declarations)
+    insert_rows(Version, versions)
+    _write_rows(keys, made, jurisdiction)
+    _publish(made, jurisdiction)
 
 
 def _write_rows(
-    versions: Sequence[Version], made: Sequence[tuple[Collected, Agency]], jurisdiction: str
+    versions: Sequence[int], made: Sequence[tuple[Collected, Agency]], jurisdiction: str
 ) -> None:
     for code, model in RECORDS.items():
-        columns = dict(stored_columns(catalogue(jurisdiction).table(code)))
-        rows = [
+        columns = columns_stored(catalogue(jurisdiction), code)
+        rows = (
             {
-                "version_id": version.pk, "company_id": version.company_id, "ordinal": at,
-                **stored_row(row, columns, model, version.pk),
+                "version_id": version, "company_id": agency.company_id, "ordinal": at,
+                **stored_row(row, columns, model, version),
             }
-            for version, (one, _) in zip(versions, made, strict=True)
+            for version, (one, agency) in zip(versions, made, strict=True)
             for at, row in enumerate(declared.rows_of(one.values, code))
-        ]  # fmt: skip
-        insert_rows(model, _keyed(model, rows))
+        )  # fmt: skip
+        insert_rows(model, rows, ("version_id", "company_id", "ordinal", *columns))
 
 
-def _publish(
-    versions: Sequence[Version], made: Sequence[tuple[Collected, Agency]], jurisdiction: str
-) -> None:
+def _publish(made: Sequence[tuple[Collected, Agency]], jurisdiction: str) -> None:
+    day = today()
     roster: dict[str, list[Any]] = {}
     listed = Practitioner.objects.filter(
         jurisdiction=jurisdiction, agency_code__in=[one.code for one, _ in made]
     )
     for of, *person in listed.values_list("agency_code", "kind", "name", "registration_no", "full_time"):
         roster.setdefault(of, []).append(tuple(person))
-    agencies, people = [], list[PublishedPerson]()
+    agencies, people = [], list[dict[str, Any]]()
     names, codes, profiles = [], [], []
-    for version, (one, agency) in zip(versions, made, strict=True):
+    for one, agency in made:
         basic, name = one.values["J1"], agency.company.name
         found = searched_by([name_key(name)], [initials_of(name)], agency.city, agency.county)
         agencies.append(
-            PublishedAgency(
-                agency=agency, jurisdiction=jurisdiction, code=agency.code, name=name[:100], city=agency.city,
+            new_row(
+                PublishedAgency, agency_id=agency.pk, jurisdiction=jurisdiction, code=agency.code, name=name[:100], city=agency.city,
                 county=agency.county, standing=agency.standing, brokers=basic.get("broker_count") or 0,
-                first_on=version.from_on, updated_on=version.from_on, **found,
+                first_on=day, updated_on=day, **found,
             )
         )  # fmt: skip
         names.append(
@@ -298,19 +299,12 @@ def _publish(
         people += people_of(agency.pk, roster.get(one.code, ()), one.values)
         profiles.append(
             {
-                "agency_id": agency.pk, "number": version.number, "from_on": version.from_on,
+                "agency_id": agency.pk, "number": 1, "from_on": day,
                 "values": shown(one.values, jurisdiction),
             }
         )  # fmt: skip
-    insert_many(agencies)
-    insert_rows(PublishedName, _keyed(PublishedName, names))
-    insert_rows(PublishedCode, _keyed(PublishedCode, codes))
-    insert_rows(PublishedProfile, _keyed(PublishedProfile, profiles))
-    for published, key in zip(people, next_keys(PublishedPerson, len(people)), strict=True):
-        published.pk = key
-    insert_many(people)
-
-
-def _keyed(model: Callable[..., Any], rows: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
-    keys = next_keys(model, len(rows))  # type: ignore[arg-type]
-    return ({"id": key, **row} for key, row in zip(keys, rows, strict=True))
+    insert_rows(PublishedAgency, agencies)
+    insert_rows(PublishedName, names)
+    insert_rows(PublishedCode, codes)
+    insert_rows(PublishedProfile, profiles)
+    insert_rows(PublishedPerson, people)

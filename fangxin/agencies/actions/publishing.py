@@ -7,6 +7,7 @@ projects, once each, in the order of their numbers, together with the practition
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -34,7 +35,7 @@ from fangxin.deadlines.clock import today
 from fangxin.documents.actions import shown_content
 from fangxin.organisations.models import CompanyName
 from fangxin.organisations.names import name_key
-from fangxin.rules.indicators import Table, catalogue
+from fangxin.rules.indicators import Catalogue, Field, catalogue
 from fangxin.rules.reading import fields_for
 
 PROFILED = ("J1", "J2", "J5", "J6", "J8")
@@ -91,10 +92,11 @@ def publish_anew(agency: Agency) -> None:
 
 def shown(values: Mapping[str, Any], jurisdiction: str) -> dict[str, Any]:
     """Of all values those that the public sees, as JSON holds them; persons of projects are elsewhere."""
+    fields, on = catalogue(jurisdiction), today()
     return {
-        code: [_shown_row(table, row, jurisdiction) for row in rows_of(values, code)]
-        if (table := catalogue(jurisdiction).table(code)).many
-        else _shown_row(table, (rows_of(values, code) or ({},))[0], jurisdiction)
+        code: [_shown_row(_shown_fields(fields, code, on), row) for row in rows_of(values, code)]
+        if fields.table(code).many
+        else _shown_row(_shown_fields(fields, code, on), (rows_of(values, code) or ({},))[0])
         for code in PROFILED
     }
 
@@ -140,22 +142,19 @@ def publish_people(agency: Agency, values: Mapping[str, Any]) -> None:
     """The public reads who works for the agency, and not on what."""
     people = people_of(agency.pk, _on_the_roster(agency), values)
     PublishedPerson.objects.filter(agency_id=agency.pk).delete()
-    PublishedPerson.objects.bulk_create(people, batch_size=1000)
+    PublishedPerson.objects.bulk_create((PublishedPerson(**one) for one in people), batch_size=1000)
 
 
 def people_of(
     agency_id: int, roster: Iterable[tuple[str, str, str, bool | None]], values: Mapping[str, Any]
-) -> list[PublishedPerson]:
-    """The agency's people as they are published, in the order of their numbers; not written yet."""
-    people: dict[tuple[str, str], PublishedPerson] = {}
+) -> list[dict[str, Any]]:
+    """The agency's people by column as they are published, in the order of their numbers; not written yet."""
+    people: dict[tuple[str, str], dict[str, Any]] = {}
     for kind, name, number, full_time in (*roster, *_in_projects(values)):
-        if name and number:
-            people.setdefault(
-                (number, name),
-                PublishedPerson(
-                    agency_id=agency_id, kind=kind, name=name, registration_no=number, full_time=full_time
-                ),
-            )
+        if name and number and (number, name) not in people:
+            people[number, name] = {
+                "agency_id": agency_id, "kind": kind, "name": name, "registration_no": number, "full_time": full_time,
+            }  # fmt: skip
     return [people[key] for key in sorted(people)]
 
 
@@ -216,14 +215,23 @@ def _publish_agency(agency: Agency, brokers: int) -> PublishedAgency:
     return published
 
 
-def _shown_row(table: Table, row: Mapping[str, Any], jurisdiction: str) -> dict[str, Any]:
+@cache
+def _shown_fields(fields: Catalogue, code: str, on: date) -> tuple[tuple[Field, str], ...]:
+    """What the public sees of the table on the day, each with the column of its pictures, "" without such."""
+    return tuple(
+        (field, pictures_column(field) if has_pictures_beside(field) else "")
+        for field in fields_for("public", code, on=on, jurisdiction=fields.name)
+        if field.column not in REPEATED
+    )
+
+
+def _shown_row(shown_fields: Iterable[tuple[Field, str]], row: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for field in fields_for("public", table.code, on=today(), jurisdiction=jurisdiction):
-        if field.column in REPEATED:
-            continue
-        found[field.column] = field.plain(row.get(field.column))
-        if has_pictures_beside(field):
-            found[pictures_column(field)] = list(row.get(pictures_column(field)) or [])
+    for field, pictures in shown_fields:
+        if (value := row.get(field.column)) is not None:
+            found[field.column] = field.plain(value)
+        if pictures:
+            found[pictures] = list(row.get(pictures) or [])
     return {column: value for column, value in found.items() if value not in (None, "", [])}
 
 

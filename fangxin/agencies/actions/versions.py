@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from fangxin.agencies.actions.entering import reviewing_bodies
 from fangxin.agencies.actions.publishing import publish_version
-from fangxin.agencies.columns import is_sealed, stored_columns
+from fangxin.agencies.columns import columns_stored, is_sealed
 from fangxin.agencies.models import RECORDS, Agency, Declaration, FiledAgency, QuarterDuty, Version
 from fangxin.agencies.values import rows_of
 from fangxin.deadlines.clock import now, today
@@ -74,7 +74,7 @@ def recode_agency(agency: Agency, code: str, by: Acting) -> None:
 
 def _write_rows(version: Version, values: Mapping[str, Any]) -> None:
     for code, model in RECORDS.items():
-        columns = dict(stored_columns(catalogue(version.agency.jurisdiction).table(code)))
+        columns = columns_stored(catalogue(version.agency.jurisdiction), code)
         model._default_manager.bulk_create(
             [
                 model(
@@ -90,16 +90,15 @@ def _write_rows(version: Version, values: Mapping[str, Any]) -> None:
 def stored_row(
     row: Mapping[str, Any], columns: Mapping[str, Any], model: type, version_id: int
 ) -> dict[str, Any]:
-    """The row as its table holds it, each column of `stored_columns`, sealed what lies sealed."""
+    """The row as its table holds it, each column of `stored_columns` that is not empty, sealed what lies sealed."""
     return {
-        column: _stored(row.get(column), field, column, model, version_id)
-        for column, field in columns.items()
+        column: _stored(value, columns[column], column, model, version_id)
+        for column, value in row.items()
+        if value is not None and column in columns and value not in ("", [], ())
     }
 
 
 def _stored(value: Any, field: Any, column: str, model: type, version_id: int) -> Any:
-    if value in (None, "", [], ()):
-        return None
     if is_sealed(field):
         return seal_text(str(value), record_place(model.__name__, column, version_id))
     return list(value) if isinstance(value, tuple) else value
