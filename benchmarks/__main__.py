@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     lines: list[Line] = []
     details: dict[str, Any] = {}
-    if {"ratios", "small", "import", "register", "evaluation"} & set(parts):
+    if {"ratios", "small", "import", "register", "evaluation", "workbook"} & set(parts):
         say(f"Preparing a database with {wanted.cases} cases…")
         with room(folder, FLOOR_ROWS) as place:
             with_platform(place)
@@ -77,12 +77,12 @@ def main(arguments: list[str]) -> int:
                 from benchmarks import evaluation
 
                 lines += evaluation.measured(place, wanted.evaluated or evaluation.SIZES)
-            without_platform()
-    if "workbook" in parts:
-        say("The province's workbook…")
-        from benchmarks import province
+            if "workbook" in parts:
+                say("The province's workbook…")
+                from benchmarks import province
 
-        lines += province.measured(folder)
+                lines += province.measured(place)
+            without_platform()
     if "start" in parts:
         say("Starts…")
         lines += starts.warm(folder)

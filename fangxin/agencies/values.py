@@ -180,6 +180,9 @@ def _plain_row(columns: Mapping[str, Field], row: Mapping[str, Any]) -> Values:
         value = row.get(column)
         if value is None or value == "":
             continue
+        if type(value) is str:
+            plain_row[column] = value
+            continue
         value = field.plain(value) if column == field.column else list(value)
         if value not in (None, [], ""):
             plain_row[column] = value

@@ -214,6 +214,44 @@ def _one_person_a_row(asked: Declaration, row: CrossCheck) -> Iterator[Hit]:
             )
 
 
+def _numbers(asked: Declaration) -> Iterator[tuple[int, str, str, str, str, Row]]:
+    """Every person of the projects: row, code and column of the number, the number, the name, the row itself."""
+    for at, person in enumerate(asked.rows("J7")):
+        for code, column, name in (
+            ("J7-06", "broker_registration_no", "broker_name"),
+            ("J7-08", "assistant_registration_no", "assistant_name"),
+        ):
+            if number := person.get(column):
+                yield at, code, column, number, person.get(name) or "", person
+
+
+@check("person_once")
+def _person_once(asked: Declaration, row: CrossCheck) -> Iterator[Hit]:
+    first: dict[tuple[str, str], int] = {}
+    for at, code, column, number, _, person in _numbers(asked):
+        contract = person.get("contract_no") or ""
+        if (before := first.setdefault((contract, number), at)) != at:
+            words = {"contract": contract, "number": number, "first": before + 1}
+            yield Hit(("J7", at, column), words, (code,))
+
+
+@check("number_of_one_person")
+def _number_of_one_person(asked: Declaration, row: CrossCheck) -> Iterator[Hit]:
+    first: dict[str, tuple[int, str]] = {}
+    for at, code, column, number, name, _ in _numbers(asked):
+        before, called = first.setdefault(number, (at, name))
+        if all_there(called, name) and called != name:
+            yield Hit(("J7", at, column), {"number": number, "first": before + 1, "name": called}, (code,))
+
+
+@check("shareholder_once")
+def _shareholder_once(asked: Declaration, row: CrossCheck) -> Iterator[Hit]:
+    first: dict[str, int] = {}
+    for at, holder in enumerate(asked.rows("J5")):
+        if (name := holder.get("name")) and (before := first.setdefault(name, at)) != at:
+            yield Hit(("J5", at, "name"), {"first": before + 1})
+
+
 def _people_of_projects(asked: Declaration, listed: str, named: str) -> Iterator[Hit]:
     """Where the names in a project (`listed`) are not those of its people (`named`)."""
     if not asked.rows("J6"):

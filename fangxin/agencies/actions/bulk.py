@@ -249,9 +249,7 @@ def _accept(made: Sequence[tuple[Collected, Agency]], by: Acting) -> None:
     _publish(made, jurisdiction)
 
 
-def _write_rows(
-    versions: Sequence[int], made: Sequence[tuple[Collected, Agency]], jurisdiction: str
-) -> None:
+def _write_rows(versions: Sequence[int], made: Sequence[tuple[Collected, Agency]], jurisdiction: str) -> None:
     for code, model in RECORDS.items():
         columns = columns_stored(catalogue(jurisdiction), code)
         rows = (

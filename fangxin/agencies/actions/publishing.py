@@ -229,7 +229,7 @@ def _shown_row(shown_fields: Iterable[tuple[Field, str]], row: Mapping[str, Any]
     found: dict[str, Any] = {}
     for field, pictures in shown_fields:
         if (value := row.get(field.column)) is not None:
-            found[field.column] = field.plain(value)
+            found[field.column] = value if type(value) is str else field.plain(value)
         if pictures:
             found[pictures] = list(row.get(pictures) or [])
     return {column: value for column, value in found.items() if value not in (None, "", [])}

@@ -21,6 +21,11 @@ from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 from fangxin.rules.indicators import catalogue
 
+# Types of fields whose values are stored as they are.
+PLAIN = frozenset(
+    {"text", "long_text", "reference", "registration_no", "person", "code", "choice", "integer", "date"}
+)
+
 
 @transaction.atomic(savepoint=False)
 def accept_version(declaration: Declaration, values: Mapping[str, Any], *, by: Acting) -> Version:
@@ -92,7 +97,9 @@ def stored_row(
 ) -> dict[str, Any]:
     """The row as its table holds it, each column of `stored_columns` that is not empty, sealed what lies sealed."""
     return {
-        column: _stored(value, columns[column], column, model, version_id)
+        column: value
+        if columns[column].type in PLAIN
+        else _stored(value, columns[column], column, model, version_id)
         for column, value in row.items()
         if value is not None and column in columns and value not in ("", [], ())
     }

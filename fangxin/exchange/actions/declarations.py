@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -19,7 +20,7 @@ from fangxin.journal.kinds import Kind
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 
-BATCH = 200
+BATCH = 400
 # A report lists so many; the rest are counted.
 MOST_FAULTS = 2000
 
@@ -60,8 +61,7 @@ def import_declarations(
         raise ActRefused("成批导入全省机构由省住建厅的审核员办理（二（二））。")
     workbook = _expected(name, content, by.jurisdiction)
     told = Imported(faults=list(workbook.faults))
-    checked = (check_declaration(raw, on=today()) for raw in workbook)
-    while batch := list(islice(checked, BATCH)):
+    for batch in _checked(workbook):
         sound = list(_sound(batch, told))
         if sound and not dry_run:
             with as_office(by):
@@ -88,6 +88,17 @@ def _expected(name: str, content: bytes, jurisdiction: str) -> DeclarationWorkbo
             f"{blocking[0].place}：{blocking[0].message}{more}。有不知道归属的内容，整个文件都没有导入。"
         )
     return workbook
+
+
+def _checked(workbook: DeclarationWorkbook) -> Iterator[list[CheckedDeclaration]]:
+    """The declarations, checked, batch by batch; while the database writes one, the next is being checked."""
+    on = today()
+    checked = (check_declaration(raw, on=on) for raw in workbook)
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(lambda: list(islice(checked, BATCH)))
+        while batch := coming.result():
+            coming = ahead.submit(lambda: list(islice(checked, BATCH)))
+            yield batch
 
 
 def _sound(batch: list[CheckedDeclaration], told: Imported) -> Iterator[Collected]:

@@ -36,9 +36,17 @@ from fangxin.rules.indicator_texts import clipped
 
 MOST_ROWS = 200_000
 MOST_MARKED = 500
+COMMON = 12  # characters; most longer texts are one agency's own
 FORMULA = "这里是公式，只收填写的内容，请复制后“选择性粘贴—数值”"
 MERGED = "与别的格合并了（{}），合并的格只读得到一个值，请取消合并后分别填写"
 STRAY = "这一栏不在模板里，没有读取，请删去，或填到相应的栏里"
+TWO_AGENCIES = "“{}”也填在{}{}的机构名下，同一人不能是两家机构的，两家都没有导入，请核对。"
+HEADS_TWO = "“{}”也是{}{}的机构的法定代表人；确是同一人的不用改。"
+# By table: the number of a person, the name beside it, and whether two agencies can never both have it.
+PERSONS_OF_ONE = {
+    "J2": (("id_number", "name", False),),
+    "J7": (("broker_registration_no", "broker_name", True), ("assistant_registration_no", "assistant_name", True)),
+}  # fmt: skip
 _BLANKS = "\ufeff \t\r\n\u3000"
 _TABLE = re.compile(r"\s*([JT]\d)(?!\d)", re.I)
 _COLUMN = re.compile(r"\s*([JT]\d[-+]\d\d(?:-\d\d)?)", re.I)
@@ -172,6 +180,8 @@ class _Reader:
         self.workbook, self.found, self.layout = workbook, found, layout
         self.own = layout.shape is Shape.AGENCY
         self.read = DeclarationWorkbook(layout, found.area)
+        # Of what a province writes again and again one copy is enough.
+        self.words: dict[Cell, Cell] = {}
         self.faults, self.sheets = self.read.faults, self.read.sheets
 
     def whole(self) -> DeclarationWorkbook:
@@ -189,7 +199,29 @@ class _Reader:
             raise FileRefused(f"工作簿中没有填写内容，请从各表的第{FIRST_ROW}行起填写。")
         if self.own:
             self.read._rows[first.code].setdefault("", [])
+        else:
+            self._expect_persons_once()
         return self.read
+
+    def _expect_persons_once(self) -> None:
+        """A number that two agencies give as their person's is a fault at each of its cells: one of them is wrong."""
+        for table, columns in PERSONS_OF_ONE.items():
+            sheet, rows = self.sheets.get(table), self.read._rows.get(table, {})
+            for number, name, blocks in columns if sheet else ():
+                if sheet is None or number not in sheet.columns:
+                    continue
+                at, called = sheet.columns[number], sheet.columns.get(name)
+                for places in _of_several(rows, at):
+                    names = {row.cells[called] for _, row in places} if called is not None else set()
+                    for code, row in places:
+                        other = next(one for one, _ in places if one != code)
+                        said = TWO_AGENCIES if blocks or len(names) > 1 else HEADS_TWO
+                        words = said.format(row.cells[at], self.layout.key.title, other)
+                        self.read._own.setdefault(code, []).append(
+                            Fault(
+                                words, sheet.name, row.number, at + 1, code, blocks=blocks or len(names) > 1
+                            )
+                        )
 
     def _fault(
         self, message: str, sheet: str = "", row: int = 0, column: int = 0, *, blocks: bool = True
@@ -278,7 +310,13 @@ class _Reader:
         if nobodys:
             del self.read._rows[sheet.layout.code][code]
         elif not twice:
-            kept.append(Row(number, tuple(cells)))
+            common = self.words.setdefault
+            kept.append(
+                Row(
+                    number,
+                    tuple([common(c, c) if type(c) is str and len(c) < COMMON else c for c in cells]),
+                )
+            )
         wrong = [*([(key + 1, nobodys or twice)] if nobodys or twice else []), *marked]
         if wrong:
             faults = self.faults if nobodys else self.read._own.setdefault(code, [])
@@ -319,6 +357,25 @@ class _Reader:
                 "请全选复制后“选择性粘贴—数值”、取消合并，再导入。"
             )
         return below
+
+
+def _of_several(rows: Mapping[str, Sequence[Row]], at: int) -> Iterator[list[tuple[str, Row]]]:
+    """The rows of several agencies that have the same number in this column, number by number."""
+    first: dict[str, str] = {}
+    several: set[str] = set()
+    for code, of_agency in rows.items():
+        for row in of_agency:
+            number = plain_code(row.cells[at])
+            if number and first.setdefault(number, code) != code:
+                several.add(number)
+    if not several:
+        return
+    places: defaultdict[str, list[tuple[str, Row]]] = defaultdict(list)
+    for code, of_agency in rows.items():
+        for row in of_agency:
+            if (number := plain_code(row.cells[at])) in several:
+                places[number].append((code, row))
+    yield from places.values()
 
 
 def plain_code(cell: Cell) -> str:

@@ -194,3 +194,67 @@ def test_money_keeps_its_cents():
 def test_a_moment_in_a_days_cell_is_its_day():
     (found,) = checked(put(own(), OWN, J1_15=datetime(2010, 5, 6, 13, 30)))  # noqa: DTZ001 - a cell has no zone
     assert found.values["J1"]["registered_on"] == date(2010, 5, 6)
+
+
+def provinces(*changes):
+    """Three agencies of the province, the first ones changed, read and checked; by code."""
+    rows = list(declarations(3))
+    for row, change in zip(rows, changes, strict=False):
+        change(row)
+    read = read_workbook("a.xlsx", template(PROVINCE, on=ON, rows=rows))
+    return [check_declaration(raw, on=ON) for raw in read]
+
+
+def test_a_person_twice_in_a_project_is_told_at_the_second_cell():
+    def twice(row):
+        row["J7"].append(dict(row["J7"][0]))
+
+    first, *others = provinces(twice)
+    (fault,) = [one for one in first.faults if one.blocks]
+    assert (fault.sheet[:2], fault.cell[0]) == ("J7", "D")
+    assert "第1行已经填过，请删去一行" in fault.message
+    assert not first.taken
+    assert all(one.taken for one in others)
+
+
+def test_the_same_shareholder_twice_is_pointed_out():
+    def twice(row):
+        row["J5"][1]["name"] = row["J5"][0]["name"]
+
+    first, *_ = provinces(twice)
+    assert first.taken
+    assert any("与第1位股东同名" in one.message and one.cell for one in first.faults)
+
+
+def test_two_agencies_with_the_same_persons_number_are_both_told_at_its_cells():
+    def others(row):
+        row["J7"][0]["broker_registration_no"] = "35299999999"
+
+    first, second, third = provinces(others, others)
+    for one, other in ((first, second), (second, first)):
+        (fault,) = [found for found in one.faults if found.blocks]
+        assert fault.sheet[:2] == "J7"
+        assert fault.cell
+        assert "35299999999" in fault.message
+        assert other.code in fault.message
+    assert third.taken
+
+
+def test_the_identity_number_of_another_person_is_a_fault_and_the_head_of_two_agencies_a_remark():
+    rows = list(declarations(2))
+    number, name = rows[1]["J2"]["id_number"], rows[1]["J2"]["name"]
+
+    def another(row):
+        row["J2"]["id_number"] = number
+
+    def same(row):
+        row["J2"] |= {key: rows[1]["J2"][key] for key in ("id_number", "name", "born_on", "sex")}
+        row["J1"]["legal_representative"] = name
+
+    first, second, _ = provinces(another)
+    assert not first.taken
+    assert not second.taken
+    first, second, _ = provinces(same)
+    assert first.taken
+    assert second.taken
+    assert any("确是同一人的不用改" in one.message and one.cell for one in second.faults)
