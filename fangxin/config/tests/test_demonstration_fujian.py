@@ -41,7 +41,7 @@ def test_there_is_something_of_everything(settings):
 
 def test_conduct_is_at_every_step(settings):
     settings.FANGXIN_TODAY = "2026-11-20"
-    create_fujian(agencies=60)
+    create_fujian(agencies=120)
     assert set(BadRecord.objects.values_list("state", flat=True)) == {
         "draft", "dropped", "recorded", "notice_served", "published", "withdrawn", "expired",
     }  # fmt: skip
