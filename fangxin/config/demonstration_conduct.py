@@ -68,7 +68,7 @@ class Played:
         matter, reason, result = MATTERS[self.number % len(MATTERS)]
         values = {
             "matter": matter, "decided_on": self._ago(ago), "reason": f"{reason}（演示）", "result": f"{result}。（演示）",
-            "decided_by": self.first.capacity.split("·")[0],
+            "decided_by": self.agency.reviewing_body.name,
         }  # fmt: skip
         because = "同类情形多发，有公示的必要。（演示）" if kept == "minor" else ""
         with on_day(self._ago(ago - 3)):

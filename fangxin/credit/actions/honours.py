@@ -146,7 +146,7 @@ def revoke_good_record(
         draft_by_itself(found.agency, Conduct(
             values={
                 "matter": source.matter, "decided_on": today(), "reason": reason, "result": "撤销该项良好行为记录",
-                "decided_by": by.capacity.split("·")[0] or by.label,
+                "decided_by": found.agency.reviewing_body.name,
             },
             source=source.key, record_class=source.class_, source_number=str(found.pk)[:40],
         ))  # fmt: skip

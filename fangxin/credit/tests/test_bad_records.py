@@ -31,6 +31,7 @@ from fangxin.credit.actions import (
     state_case,
 )
 from fangxin.credit.models import BadRecord, PublishedRecord
+from fangxin.notices.models import Notice
 from fangxin.organisations.models import Body
 from fangxin.organisations.process import StepRefused
 from fangxin.organisations.refusals import ActRefused
@@ -101,6 +102,51 @@ def test_published_from_the_eleventh_day_after_the_notice_and_no_earlier(cast, s
     shown = PublishedRecord.objects.get()
     assert shown.values["matter"] == "未经书面同意发布房源信息"
     assert shown.shown_until == date(2027, 2, 20)
+
+
+def test_the_notice_of_2015_runs_its_ten_days(cast, second):
+    """TVX-09: told on Monday 2 March 2015, refused on the 11th and the 12th, public from Friday the 13th."""
+    with time_machine.travel("2015-03-02 09:00+08:00"):
+        record = draft_record(cast.agency.pk, conduct(values={"decided_on": "2015-02-27"}), by=cast.reviewer)
+        confirm_record(record.pk, by=second)
+        serve_notice(
+            record.pk, served_on=date(2015, 3, 2), served_how="直接送达", proof=[paper()], by=cast.reviewer
+        )
+    for day in ("2015-03-11", "2015-03-12"):
+        with (
+            time_machine.travel(f"{day} 23:59+08:00"),
+            pytest.raises(ActRefused, match="满10日后自2015-03-13起"),
+        ):
+            release_record(record.pk, by=cast.reviewer)
+    with time_machine.travel("2015-03-13 00:01+08:00"):
+        assert release_record(record.pk, by=cast.reviewer).published_on == date(2015, 3, 13)
+
+
+def test_the_unit_is_told_at_the_notice_at_the_release_and_at_the_end(cast, second):
+    published(cast, second)
+    with time_machine.travel("2027-02-21 00:01+08:00"):
+        end_displays()
+    told_of = Notice.objects.filter(to_company_id=cast.agency.company_id).order_by("created_at")
+    titles = list(told_of.values_list("title", flat=True))
+    assert [
+        word in title for word, title in zip(("公示前告知", "已公示", "公示期满"), titles, strict=True)
+    ] == [True] * 3
+    assert set(told_of.values_list("mail_state", flat=True)) == {"waiting"}
+
+
+def test_what_was_said_to_an_earlier_notice_stays(cast, second):
+    record = told(cast, second)
+    with time_machine.travel("2026-03-05 09:00+08:00"):
+        state_case(record.pk, statement="有委托书", by=cast.filer)
+        cancel_notice(record.pk, reason="补充调查", by=cast.reviewer)
+        serve_notice(
+            record.pk, served_on=date(2026, 3, 5), served_how="挂号信", proof=[paper()], by=cast.reviewer
+        )
+        state_case(record.pk, statement="另有两份", by=cast.filer)
+    record.refresh_from_db()
+    assert record.statement.startswith("有委托书")
+    assert record.statement.endswith("另有两份")
+    assert record.releasable_on == date(2026, 3, 16)
 
 
 def test_the_database_itself_refuses_what_was_not_told(cast, second):

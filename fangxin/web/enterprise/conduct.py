@@ -32,6 +32,7 @@ from fangxin.web.enterprise.conduct_forms import (
 )
 from fangxin.web.enterprise.register import own_agency
 from fangxin.web.fields import ActForm, attempt, sent_before
+from fangxin.web.public.home import quoted
 
 HOME = ("良好与不良记录", "own_conduct")
 TONES = {
@@ -99,7 +100,7 @@ def bad_record(request: ActingRequest, record_id: UUID) -> HttpResponse:
         "heading": record.matter, "crumbs": [(HOME[0], reverse(HOME[1]))], "record": record, "kept": kept, "on": today(),
         "badge": record.get_state_display(), "badge_tone": TONES.get(record.state, ""), "agency": record.agency,
         "items": _indicators(record, "J4"), "limit": book(record.jurisdiction).limit("publication_notice", on=record.served_on),
-        "actions": _actions(record, request.acting), "waits": _waits(record), "law": rules["told_before_publication"],
+        "actions": _actions(record, request.acting), "waits": _waits(record), "law": quoted(rules["told_before_publication" if record.state != "published" else "withdrawn_on_application"]),
         "files": _files(request, "bad_record", record.pk),
         "applications": [
             {"one": one, "tone": TONES.get(one.state, ""), "files": _files(request, "application", one.pk)}

@@ -23,12 +23,12 @@ from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 from fangxin.rules.indicators import catalogue
-from fangxin.rules.sources import sources
 from fangxin.web.access import ActingRequest, office
 from fangxin.web.fields import ActForm, attempt, sent_before
 from fangxin.web.office import conduct_forms as forms
 from fangxin.web.office.register import REVIEWING, own_place
 from fangxin.web.office.review_forms import place_words
+from fangxin.web.public.home import quoted
 
 HOME = ("信用记录", "conduct")
 TONES = {
@@ -206,17 +206,24 @@ def bad_record(request: ActingRequest, record_id: UUID) -> HttpResponse:
     record = _found(request, "bad_record", record_id)
     asked = queries.applications_on(record.pk)
     kept = book("national").record_classes[record.record_class]
+    frame = _frame(record, request.acting)
+    applications: list[dict[str, Any]] = [
+        {
+            "one": one, "tone": TONES.get(one.state, ""), "files": _files(one, "application"),
+            "actions": _actions(one, request.acting), "others": queries.awaited(one),
+        }
+        for one in asked
+    ]  # fmt: skip
+    # What is asked about a public record is what it waits for.
+    frame["mine"] += [do for one in applications for do in one["actions"] if do["primary"]]
+    frame["others"] = (
+        [] if frame["mine"] else frame["others"] + [who for one in applications for who in one["others"]]
+    )
     context = {
-        **_frame(record, request.acting), "record": record, "kept": kept, "class_tone": CLASS_TONES[record.record_class],
+        **frame, "record": record, "kept": kept, "class_tone": CLASS_TONES[record.record_class],
         "stages": _stages(record), "class_words": forms.class_words(kept), "law": _law(record),
         "items": _indicators(record, "J4"), "files": _files(record, "bad_record"), "basics": _basics(record),
-        "applications": [
-            {
-                "one": one, "tone": TONES.get(one.state, ""), "files": _files(one, "application"),
-                "actions": _actions(one, request.acting), "others": queries.awaited(one),
-            }
-            for one in asked
-        ],
+        "applications": applications,
         "corrections": [
             {"one": one, "changes": _changes(record, one.before, one.after)} for one in queries.corrections_of(record.pk)
         ],
@@ -449,15 +456,7 @@ def _law(record: Any) -> list[dict[str, Any]]:
         "published": ("assessed_after_rectification", "withdrawn_on_application"),
     }.get(record.state, ("kept_by_class",))  # fmt: skip
     rules = {one.key: one for one in book(record.jurisdiction).provisions}
-    return [
-        {
-            "quote": rules[key].quote,
-            "clause": rules[key].clause,
-            "source": f"《{sources()[rules[key].source].title}》",
-        }
-        for key in keys
-        if key in rules
-    ]
+    return [quoted(rules[key]) for key in keys if key in rules]
 
 
 def _indicators(record: Any, table: str) -> list[tuple[str, str]]:

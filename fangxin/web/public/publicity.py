@@ -138,7 +138,9 @@ def _rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     while found := as_public(partial(published.every_record, wanted, after)):
         for row in found:
             shown = as_shown(row)
-            content = "；".join(f"{title}：{value}" for _, title, value in shown["facts"])
+            content = "；".join(
+                (shown["title"], *(f"{title}：{value}" for _, title, value in shown["facts"]))
+            )
             yield (
                 row["agency_name"], row["agency_code"], shown["place"], row["kind_title"], row["class_title"], content,
                 row["published_on"], row["shown_until"] or "", row["comment"], row["rectification_result"],

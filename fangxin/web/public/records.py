@@ -9,14 +9,16 @@ from fangxin.web.public import REGISTER
 from fangxin.web.public.places import named
 from fangxin.web.public.shown import words
 
+# What a record is called by stands above its other values.
+NAMED_BY = ("matter", "award")
 CLASS_TONES = {"minor": "", "general": "waiting", "serious": "bad"}
 
 
 def as_shown(row: dict[str, Any]) -> dict[str, Any]:
     """A record in a reader's words: its name, its marks, its values under the titles of the annex."""
-    fields = list(published.shown_fields(row["kind"], REGISTER))
+    fields = [one for one in published.shown_fields(row["kind"], REGISTER) if one.column not in NAMED_BY]
     facts = [(one.code, one.title, words(one, row["values"].get(one.column))) for one in fields]
-    title = str(row["values"].get("matter") or row["values"].get("award") or "")
+    title = next((str(row["values"][name]) for name in NAMED_BY if row["values"].get(name)), "")
     marks = [
         *(["有异议，正在处理"] if row["is_objected"] else []), *(["已整改"] if row["rectified_on"] else []),
         *(["已更正"] if row["corrected_on"] else []),
