@@ -16,6 +16,7 @@ from fangxin.agencies.quarters import OWED, DutyState, Quarter
 from fangxin.agencies.values import checked, declared_tables
 from fangxin.config.demonstration import BY, Seat, invented_uscc, join_as, new_user, on_day
 from fangxin.config.demonstration_conduct import create_conduct
+from fangxin.credit.actions import compute_round, open_round
 from fangxin.deadlines.clock import today
 from fangxin.organisations.actions import found_bodies
 from fangxin.organisations.models import Body
@@ -62,6 +63,7 @@ def create_fujian(*, agencies: int = 400, progress: Callable[[int], None] | None
     _change(people)
     create_conduct(Agency.objects.get(company__name=OWN), people, _lent)
     actions.run_quarters()
+    _evaluate(people["yelan"])
     count_coverage(PLACE, on=today())
 
 
@@ -243,6 +245,13 @@ def _change(people: dict[str, Acting]) -> None:
         cancelled.pk, changes={"J1-19": today().isoformat(), "J1+02": "注销"}, reason="办理注销备案。（演示）",
         evidence=[_paper()], by=_reviewer_of(cancelled, people),
     )  # fmt: skip
+
+
+def _evaluate(by: Acting) -> None:
+    """A round by the example scheme over the year up to the end of the last quarter, counted; it goes no further (AMB-21)."""
+    until = Quarter.of(today()).first_day - timedelta(days=1)
+    found = open_round(PLACE, "example", since=until - timedelta(days=364), until=until, by=by)
+    compute_round(found.pk, by=by, at_once=True)
 
 
 def _reviewer_of(agency: Agency, people: dict[str, Acting]) -> Acting:

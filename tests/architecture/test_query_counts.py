@@ -16,6 +16,7 @@ from fangxin.cases.actions import dispatch_case, receive_web_complaint
 from fangxin.cases.models import CallBack, Case, CompanyTask, Hop, IdentityOpening, Proposal, Reply
 from fangxin.complaints.actions import Grievance, Receipt, note_progress
 from fangxin.complaints.complainant import Identity
+from fangxin.credit.models import PublishedScore, Round, Score, ScoreObjection
 from fangxin.deadlines.actions import Owner, start_deadline
 from fangxin.deadlines.clock import now, today
 from fangxin.disclosure.actions.looking import record_look
@@ -31,6 +32,7 @@ from fangxin.journal.actors import Actor
 from fangxin.notices.actions import send_notice
 from fangxin.organisations.models import Body, User
 from fangxin.organisations.roles import Acting, Role
+from fangxin.rules import book
 from tests.cast import Cast, beijing_cast, company, member
 from tests.fujian_cast import declared_and_accepted, fujian_cast
 
@@ -303,3 +305,52 @@ def test_the_sheets_of_a_declaration_and_the_claims_of_accounts():
     # Each fault of the same sheets leads to its field.
     assert len(queries_of(lambda: filing.get(reverse("register_check")))[0]) <= MOST
     same_for_more(lambda: deciding.get(reverse("office_claims")), claims)
+
+
+def test_a_round_its_scores_and_what_an_agency_reads_of_them():
+    of_fujian = fujian_cast()
+    declared_and_accepted(of_fujian)
+    agency, text = of_fujian.agency, book("fujian").scheme_texts["example"]
+    found = Round.objects.create(
+        jurisdiction="fujian", book="fujian", scheme="example", scheme_title="示例", rulebook_version="-", scheme_text=text,
+        state="announced", since=today(), until=today(), opened_on=today(), announced_on=today(), published_on=today(),
+        objections_until=today(),
+    )  # fmt: skip
+    reviewing, reading = Client(), Client()
+    for client, acting in ((reviewing, of_fujian.province), (reading, of_fujian.filer)):
+        user = User.objects.get(pk=acting.user_id)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    def more(numbers: range) -> None:
+        for number in numbers:
+            kind, subject = ("broker" if number else "agency"), f"3520{number:08d}"
+            of_subject = {
+                "kind": kind,
+                "subject": subject,
+                "name": f"张伟{number}",
+                "points": 60,
+                "grade": "B",
+            }
+            score = Score.objects.create(
+                round=found, agency=agency, company_id=agency.company_id, computed_at=now(),
+                lines=[["FJ-P2", "不良行为", "市场行为", "不良行为 1", "2026-01-01", -6, 0, "示例"]], **of_subject,
+            )  # fmt: skip
+            ScoreObjection.objects.create(
+                round=found, score=score, company=agency.company, text="有误", objected_on=today()
+            )
+            PublishedScore.objects.create(
+                round_id=found.pk, jurisdiction="fujian", agency_code=agency.code, scheme="example", scheme_title="示例",
+                since=today(), until=today(), grade_title="基本合格", published_on=today(), **of_subject,
+            )  # fmt: skip
+
+    more(range(FEW))
+    pages = [
+        (reviewing, f"{reverse('round', args=[found.pk])}?kind=broker"), (reading, reverse("enterprise_evaluation")),
+        (Client(), reverse("agency", args=[agency.code])), (Client(), f"/api/v1/agencies/{agency.code}/scores"),
+    ]  # fmt: skip
+    few = {at: queries_of(lambda c=client, a=at: c.get(a)) for client, at in pages for _ in "ab"}
+    more(range(FEW, MANY))
+    for client, at in pages:
+        many, long = queries_of(lambda c=client, a=at: c.get(a))
+        assert long > few[at][1] + 1000, at
+        assert len(many) == len(few[at][0]) <= MOST, "\n".join(many)

@@ -31,9 +31,9 @@ _BROKEN = "计算中途出错，已算的都已保存。请点“继续计算”
 
 @transaction.atomic
 def compute_round(
-    round_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None
+    round_id: UUID, *, by: Acting, turn: int | None = None, act_key: UUID | None = None, at_once: bool = False
 ) -> Round:
-    """The round waits for the worker. Counted again before it is announced, the scores before are superseded."""
+    """The round waits for the worker, or is counted `at_once`. Counted again, the scores before are superseded."""
     found = begin(round_id, "compute_round", by, turn, act_key)
     Score.objects.filter(round=found, superseded_at=None).update(superseded_at=timezone.now())
     take(
@@ -41,7 +41,10 @@ def compute_round(
         membership_id=by.membership_id, counted_to=0, counted=0, failure="", touched_at=timezone.now(),
         expected=agencies_until(found.jurisdiction, found.until).count(),
     )  # fmt: skip
-    _defer(found.pk)
+    if not at_once:
+        _defer(found.pk)
+    while at_once and count_batch(found.pk, by=by):
+        pass
     return found
 
 
