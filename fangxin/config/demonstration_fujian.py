@@ -33,6 +33,7 @@ SEATS = (
     Seat("wujian", "吴建", Role.REVIEWER, "city.350100.housing"),
     Seat("zhenghua", "郑华", Role.PRECHECKER, "province.committee"),
     Seat("yelan", "叶岚", Role.REVIEWER, "province.housing"),
+    Seat("luoyi", "罗艺", Role.REVIEWER, "province.housing"),
     Seat("linshen", "林慎", Role.AUDIT_OFFICER, "province.housing"),
 )
 SURNAMES, GIVEN = "陈林黄张吴李王郑蔡刘", "志强建国丽华秀英海燕晓明伟杰雅婷"
@@ -248,8 +249,8 @@ def _change(people: dict[str, Acting]) -> None:
 
 
 def _evaluate(by: Acting) -> None:
-    """A round by the example scheme over the year up to the end of the last quarter, counted; it goes no further (AMB-21)."""
-    until = Quarter.of(today()).first_day - timedelta(days=1)
+    """A round by the example scheme over the year up to yesterday, counted; it goes no further (AMB-21)."""
+    until = today() - timedelta(days=1)
     found = open_round(PLACE, "example", since=until - timedelta(days=364), until=until, by=by)
     compute_round(found.pk, by=by, at_once=True)
 

@@ -1,6 +1,6 @@
 """Schemes, scores and their lines in words: the same on the office's pages, the agency's and the public's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -53,13 +53,28 @@ def basis_words(entry: Cited) -> str:
     return entry.basis
 
 
-def line_rows(lines: Iterable[Iterable[Any]]) -> list[dict[str, Any]]:
-    """The lines of a score as kept, by name, with the points signed."""
+def line_rows(lines: Iterable[Iterable[Any]], record_url: Callable[[str, str], str]) -> list[dict[str, Any]]:
+    """The lines of a score as kept, by name, with the points signed and each record's address.
+
+    `record_url` takes good or bad and the record's id.
+    """
     rows = [dict(zip(LINE, line, strict=True)) for line in lines]
     return [
-        {**row, "points": signed(row["points"]), "cut": signed(row["cut"]) if row["cut"] else ""}
+        {
+            **row, "points": signed(row["points"]), "cut": signed(row["cut"]) if row["cut"] else "",
+            **_record(row["record"], record_url),
+        }
         for row in rows
-    ]
+    ]  # fmt: skip
+
+
+def _record(named: str, record_url: Callable[[str, str], str]) -> dict[str, str]:
+    """How a line names its record: by the beginning of its id, with its address."""
+    title, _, number = named.partition(" ")
+    kind = {"不良行为": "bad", "良好行为": "good"}.get(title)
+    if kind is None:
+        return {"record": named, "url": ""}
+    return {"record": f"{title} {number[:8]}", "url": record_url(kind, number)}
 
 
 def signed(points: float | Decimal) -> str:

@@ -162,7 +162,15 @@ def test_a_score_leads_from_each_line_to_the_record(cast):
     assert cast.agency.code not in only
     score = Score.objects.get(kind="agency", agency=cast.agency)
     text = words(seat("huangmin"), reverse("score", args=[score.pk]))
-    for said in (str(record.pk), "FJ-B2", "−5", "+0.5", "55.5", "平台自定", "C 不合格"):
+    for said in (
+        reverse("bad_record", args=[record.pk]),
+        "FJ-B2",
+        "−5",
+        "+0.5",
+        "55.5",
+        "平台自定",
+        "C 不合格",
+    ):
         assert said in text, said
 
 

@@ -6,7 +6,15 @@ import pytest
 
 from fangxin.agencies.models import Agency, Declaration, PublishedAgency, QuarterDuty, Version
 from fangxin.config.demonstration_fujian import OWN, create_fujian
-from fangxin.credit.models import Application, BadRecord, Correction, GoodRecord, PublishedRecord
+from fangxin.credit.models import (
+    Application,
+    BadRecord,
+    Correction,
+    GoodRecord,
+    PublishedRecord,
+    Round,
+    Score,
+)
 from fangxin.rules import book
 from fangxin.rules.identifiers import check_uscc
 
@@ -37,6 +45,18 @@ def test_there_is_something_of_everything(settings):
     assert QuarterDuty.objects.filter(was_late=True).exists()
     own = QuarterDuty.objects.filter(agency__company__name=OWN).order_by("-year", "-quarter").first()
     assert own.state == "late"
+
+
+def test_a_round_is_counted_by_an_example_and_goes_no_further(settings):
+    settings.FANGXIN_TODAY = "2026-11-20"
+    create_fujian(agencies=60)
+    found = Round.objects.get()
+    assert (found.state, found.announced_on) == ("computed", None)
+    assert "示例" in found.scheme_title
+    scores = Score.objects.filter(kind="agency", superseded_at=None)
+    assert scores.count() == Agency.objects.filter(standing="active").count()
+    assert scores.values("grade").distinct().count() > 1
+    assert Score.objects.filter(kind="broker").exists()
 
 
 def test_conduct_is_at_every_step(settings):

@@ -84,7 +84,11 @@ def _score(one: Any, said: list[dict[str, Any]], form: Any) -> dict[str, Any]:
     open_now = one.round.state == "announced" and until is not None and today() <= until and not waiting
     return {
         "score": one, "round": one.round, "scheme": scheme, "kind": SUBJECTS[one.kind],
-        "grade": grade_title(scheme, one.grade), "lines": line_rows(one.lines), "said": said,
+        "grade": grade_title(scheme, one.grade), "lines": line_rows(one.lines, _record_url), "said": said,
         "form": form or (ObjectionForm(auto_id=f"objection_{one.pk}_%s") if open_now else None),
         "url": reverse("enterprise_objection", args=[one.pk]), "open": one.kind == "agency" or form is not None,
     }  # fmt: skip
+
+
+def _record_url(kind: str, number: str) -> str:
+    return reverse(f"own_{kind}_record", args=[number])

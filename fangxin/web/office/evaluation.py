@@ -185,7 +185,7 @@ def score(request: ActingRequest, score_id: int) -> HttpResponse:
     ]
     context = {
         "heading": found.name, "score": found, "grade": grade_title(scheme, found.grade), "scheme": scheme,
-        "kind": SUBJECTS[found.kind], "lines": line_rows(found.lines), "history": history if len(history) > 1 else [],
+        "kind": SUBJECTS[found.kind], "lines": line_rows(found.lines, _record_url), "history": history if len(history) > 1 else [],
         "crumbs": [*_crumbs(), (_title(found.round), reverse("round", args=[found.round_id]))],
         "lead": f"{SUBJECTS[found.kind]} {found.subject}"
         + ("" if found.kind == "agency" else f" · {found.agency.company.name}"),
@@ -220,7 +220,7 @@ def answer(request: ActingRequest, objection_id: UUID) -> HttpResponse:
     scheme = scheme_of(found.round)
     context = {
         "heading": "评分异议", "objection": found, "form": form, "score": found.score, "badge": "AMB-43",
-        "grade": grade_title(scheme, found.score.grade), "base": scheme.base, "lines": line_rows(found.score.lines),
+        "grade": grade_title(scheme, found.score.grade), "base": scheme.base, "lines": line_rows(found.score.lines, _record_url),
         "kind": SUBJECTS[found.score.kind], "score_url": reverse("score", args=[found.score_id]),
         "crumbs": [*_crumbs(), (_title(found.round), reverse("round", args=[found.round_id]))],
     }  # fmt: skip
@@ -304,6 +304,10 @@ def _round_row(row: dict[str, Any]) -> dict[str, Any]:
         **row, "url": reverse("round", args=[row["id"]]), "state_title": STATE_TITLES[row["state"]],
         "tone": TONES.get(row["state"], ""), "over": row["objections_until"] and row["objections_until"] < today(),
     }  # fmt: skip
+
+
+def _record_url(kind: str, number: str) -> str:
+    return reverse(f"{kind}_record", args=[number])
 
 
 def _title(found: Any) -> str:

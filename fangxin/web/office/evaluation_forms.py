@@ -78,7 +78,7 @@ class WhatIfForm(forms.Form):
     until = _day("评价期止")
     file = forms.FileField(
         label="上传方案文件", required=False, widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml,.txt"}),
-        help_text="YAML，格式与规则库的方案相同，UTF-8，不超过200 KB。上传了文件，就不看下面的数值。",
+        help_text="YAML，格式与规则库的方案相同，UTF-8，不超过200 KB。上传了文件，就不看上面的数值。",
         error_messages={
             "empty": "文件是空的（0 字节），请检查后重新选择。", "invalid": "没有收到文件，请重新选择。",
             "missing": "没有收到文件，请重新选择。",
@@ -86,7 +86,7 @@ class WhatIfForm(forms.Form):
     )  # fmt: skip
     text = forms.CharField(
         label="方案全文", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
-        help_text="填了全文，就不看数值；要改数值请清空这里。",
+        help_text="填了全文，就不看上面的数值；要改数值请清空这里。",
     )  # fmt: skip
 
     def __init__(self, *args: Any, scheme: Scheme, source: str, **kwargs: Any) -> None:

@@ -64,7 +64,7 @@ def scores_of_agency(code: str) -> list[dict[str, Any]]:
         {
             "kind": SUBJECTS[row.kind], "name": row.name, "points": row.points, "base": base, "because": row.because,
             "grade": row.grade if row.grade == row.grade_title else f"{row.grade} {row.grade_title}",
-            "lines": line_rows(row.lines), "scheme_title": row.scheme_title, "since": row.since, "until": row.until,
+            "lines": line_rows(row.lines, lambda _, number: f"#record-{number}"), "scheme_title": row.scheme_title, "since": row.since, "until": row.until,
             "published_on": row.published_on, "url": reverse("evaluation_round", args=[row.round_id]),
             "is_agency": row.kind == "agency",
         }
