@@ -86,7 +86,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "journal_leaf": {OFFICE: READ},
     # Words and identity.
     "complaints_complaint": {
-        INTAKE: "insert, select (id, number, title, received_at, respondent_name, project_name, secret_hash)",
+        INTAKE: "insert, select (id, number, jurisdiction, title, received_at, respondent_name, project_name, secret_hash)",
         OFFICE: WRITE,
     },
     "complaints_complainant": {INTAKE: ADD, OFFICE: ADD, SEALED: READ},
@@ -140,6 +140,20 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "credit_publishedscore": {PUBLIC: READ, ENTERPRISE: READ, OFFICE: WORK},
     "credit_publishedrecord": {PUBLIC: READ, ENTERPRISE: "select, update (comment, is_objected)", OFFICE: WORK},
     "agencies_publishedagency": {PUBLIC: READ, INTAKE: READ, ENTERPRISE: READ, GRANTEE: READ, OFFICE: WORK},
+    # Public complaints about agencies: an agency has the words that were approved for it, and moves nothing but the state.
+    "redress_numbering": {OFFICE: READ},
+    "redress_agencycomplaint": {
+        INTAKE: ADD,
+        ENTERPRISE: "select (complaint_id, number, jurisdiction, company_id, agency_id, body_id, state, turn), update (state, turn)",
+        OFFICE: WRITE,
+    },
+    "redress_transfer": {
+        ENTERPRISE: "select, update (state, answered_on, answered_late, late_reason)", OFFICE: WRITE,
+    },
+    "redress_answer": {ENTERPRISE: "select, insert", OFFICE: "select, insert"},
+    "redress_latefeedback": {OFFICE: WRITE},
+    "redress_proposal": {OFFICE: WRITE},
+    "redress_publishedcomplaint": {PUBLIC: READ, OFFICE: WORK},
     # Disclosure: who applied to see more, and what was granted.
     "disclosure_authorisedquery": {
         INTAKE: "insert, select (id, number, secret_hash, agency_id, state, ground, applicant_name, organisation, purpose, "
@@ -257,6 +271,19 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS, "update"),
         Policy(OFFICE),
     ),
+    # Whoever complains can leave a complaint only waiting, with no agency; an agency, only where feedback leads.
+    "redress_agencycomplaint": (
+        Policy(INTAKE, "false", "state = 'submitted' and company_id is null"),
+        Policy(
+            ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and state in ('awaiting_decision', 'verifying')"
+        ),
+        Policy(OFFICE),
+    ),
+    "redress_transfer": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
+    "redress_answer": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and kind = 'feedback'"),
+        Policy(OFFICE),
+    ),
     "disclosure_authorisedquery": (
         # Whoever hands one in can leave it only waiting, open to nobody.
         Policy(INTAKE, RECEIPT_IS_HELD, "state = 'applied' and company_id is null"),
@@ -277,6 +304,8 @@ SEQUENCES: Mapping[str, tuple[str, ...]] = {
 }
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "journal_act_subject(uuid)": (LOGIN, INTAKE, ENTERPRISE, OFFICE),
+    # The only way to take a number: the counter itself is written by nobody.
+    "redress_next_number(text, text)": (INTAKE, OFFICE),
     # The only way to write a seal; the worker runs it under the login.
     "journal_seal_next(integer)": (LOGIN,),
 }

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "fangxin.investigations",
     "fangxin.disclosure",
     "fangxin.credit",
+    "fangxin.redress",
     "fangxin.exchange",
     "fangxin.web",
     "fangxin.config",

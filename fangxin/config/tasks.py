@@ -16,18 +16,24 @@ from fangxin.disclosure.actions import expire_queries
 from fangxin.journal.seal import anchor, seal
 from fangxin.notices.actions import deliver_notices
 from fangxin.organisations.audience import Audience, working_as
+from fangxin.redress.actions import find_late_feedback, propose_confirmed_violations
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="clock", pass_context=False)
 def look_at_deadlines(timestamp: int) -> None:
-    """Opens quarters, reminds before, marks as missed after, ends grants and displays; a day begins with the first run after midnight."""
+    """Opens quarters, reminds before, marks as missed after, ends grants and displays, finds what is late or confirmed.
+
+    A day begins with the first run after midnight.
+    """
     with working_as(Audience.OFFICE):
         run_clock()
         run_quarters()
         expire_queries()
         end_displays()
         end_honours()
+        find_late_feedback()
+        propose_confirmed_violations()
 
 
 @app.periodic(cron="* * * * *")

@@ -139,3 +139,9 @@ def judges_files(case: Case, acting: Acting) -> bool:
     """Whether this person decides what becomes of the case's files: clerk or officer of the department that has it."""
     at_work = acting.role in {Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}
     return at_work and Place.HANDLING in places_of(case, acting)
+
+
+def confirmed_orders(company_ids: Any) -> list[dict[str, Any]]:
+    """The orders to rectify that these companies were served, with what each confirmed; `company_ids` may be a query."""
+    rows = RectificationOrder.objects.filter(company_id__in=company_ids).order_by("served_on", "pk")
+    return [dict(row) for row in rows.values("company_id", "number", "violations", "served_on")]

@@ -36,6 +36,8 @@ _DECLARED = "declaration before after"
 _CONDUCT = "agency before after"
 # What any entry of a quarter's duty may carry.
 _QUARTER = "year quarter due_on"
+# What any step of a complaint about an agency may carry.
+_COMPLAINED = "number agency before after"
 # What any step of an authorised query may carry.
 _QUERIED = "number agency before after"
 
@@ -236,6 +238,35 @@ class Kind(StrEnum):
     )
     CREDIT_EXPIRE = "credit:expire", "公示期满", _OFFICIAL, f"{_CONDUCT} shown_until"
     CREDIT_WITHDRAW = "credit:withdraw", "撤销公示", _OFFICIAL, f"{_CONDUCT} application"
+    # Public complaints about agencies: one kind for each step of redress/workflow.py
+    REDRESS_RECEIVE = "redress:receive_complaint", "网上投诉经纪机构", _POINTS, f"{_COMPLAINED} kind place"
+    REDRESS_SUGGEST = "redress:suggest_sorting", "初分建议", _POINTS, f"{_COMPLAINED} way"
+    REDRESS_REFER = "redress:refer_complaint", "转有管辖权的部门", _POINTS, f"{_COMPLAINED} place body"
+    REDRESS_SORT = "redress:sort_complaint", "分办投诉", _POINTS, f"{_COMPLAINED} way marks due_on"
+    REDRESS_SET_ASIDE = "redress:set_aside", "投诉不属于受理范围", _POINTS, _COMPLAINED
+    REDRESS_TRANSFER = "redress:transfer_complaint", "投诉转被投诉企业", _POINTS, f"{_COMPLAINED} due_on"
+    REDRESS_FEEDBACK = "redress:give_feedback", "企业反馈处理意见", _POINTS, f"{_COMPLAINED} late attachments"
+    REDRESS_FINDING = "redress:record_finding", "登记核查结果", _POINTS, f"{_COMPLAINED} finding"
+    REDRESS_END_WAITING = "redress:end_waiting", "不再等待反馈", _POINTS, _COMPLAINED
+    REDRESS_DECIDE = "redress:decide_complaint", "确定投诉公示、计入", _POINTS, f"{_COMPLAINED} publish count"
+    REDRESS_TELL = (
+        "redress:tell_respondent",
+        "投诉公示前告知",
+        _POINTS,
+        f"{_COMPLAINED} served_on publishable_on",
+    )
+    REDRESS_PUBLISH = "redress:publish_complaint", "公示投诉", _POINTS, _COMPLAINED
+    REDRESS_TAKE_DOWN = "redress:take_down_complaint", "投诉停止公示", _POINTS, _COMPLAINED
+    REDRESS_FIND_LATE = "redress:find_late", "发现逾期未反馈", _POINTS, f"{_COMPLAINED} due_on"
+    REDRESS_JUDGE = "redress:judge_lateness", "判断逾期有无正当理由", _POINTS, f"{_COMPLAINED} record"
+    REDRESS_PROPOSE = "redress:propose_record", "提示考虑记入不良行为", _OFFICIAL, f"{_COMPLAINED} source"
+    REDRESS_ACCEPT = (
+        "redress:accept_proposal",
+        "按提示起草不良行为记录",
+        _OFFICIAL,
+        f"{_COMPLAINED} source record",
+    )
+    REDRESS_DECLINE = "redress:decline_proposal", "按提示不起草", _OFFICIAL, f"{_COMPLAINED} source"
     # What is owed after each quarter: an entry for each turn of the clock, and one for each confirmation
     QUARTER_OPEN = "quarter:open", "开放季度更新", _OFFICIAL, f"{_QUARTER} opened met missing"
     QUARTER_LATE = "quarter:late", "季度更新逾期", _OFFICIAL, f"{_QUARTER} late"

@@ -64,6 +64,7 @@ SECTIONS: dict[str, dict[str, type]] = {
     "violations": {"violations": Violation},
     "record_classes": {"record_classes": RecordClass},
     "conduct": {"record_sources": RecordSource},
+    "complaints": {},
     "declaration": {"tables": DeclaredTable, "checks": CrossCheck, "never": NeverAsked},
     "disclosure": {
         "classes": InformationClass,

@@ -68,6 +68,7 @@ from fangxin.notices.models import Notice
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.models import Body, Company, User
 from fangxin.organisations.roles import Role
+from fangxin.redress.models import AgencyComplaint, Answer, Transfer
 from tests.cast import PASSWORD, company, member
 
 DAY = date(2026, 3, 2)
@@ -78,8 +79,8 @@ THE_SAME_FOR_ALL = {
     "organisations_body", "organisations_company", "agencies_practitioner",
     "credit_publishedrecord", "credit_publishedscore", "credit_round", *(f"agencies_{published}" for published in PUBLISHED),
 }  # fmt: skip
-# Runs with its owner's rights: see the journal's first migration.
-WITH_THE_OWNERS_RIGHTS = {"journal_act_subject", "journal_seal_next"}
+# Runs with its owner's rights: see the journal's first migration and redress's second.
+WITH_THE_OWNERS_RIGHTS = {"journal_act_subject", "journal_seal_next", "redress_next_number"}
 
 
 @dataclass
@@ -191,6 +192,23 @@ def _made(made: list[models.Model]) -> Rows:
             answered_on=DAY,
         )  # fmt: skip
         make(Application, record=bad, kind="objection", state="applied", body=body, text="异议", **about)
+        words = make(
+            Complaint, number=f"JG{one.pk:06d}", jurisdiction="fujian", source="web", title="题", text="原文",
+            received_at=timezone.now(), secret_hash=b"\x03" * 32,
+        )  # fmt: skip
+        complained = make(
+            AgencyComplaint, complaint=words, number=words.number, jurisdiction="fujian", agency=agency, company=one,
+            respondent_kind="其他", city="350100", body=body, state="transferred", received_on=DAY,
+            received_at=timezone.now(),
+        )  # fmt: skip
+        make(
+            Transfer, complaint=complained, number=words.number, jurisdiction="fujian", company=one, body=body,
+            respondent_kind="其他", text="摘要", approved_by=user, sent_on=DAY, due_on=DAY,
+        )  # fmt: skip
+        make(
+            Answer, complaint=complained, complaint_number=words.number, kind="feedback", company=one,
+            answered_at=timezone.now(), answered_by=one.name, opinion="意见",
+        )  # fmt: skip
         make(
             QuarterDuty, agency=agency, company=one, reviewing_body=body, year=2026, quarter=1, opens_on=DAY,
             due_on=DAY,
@@ -258,6 +276,11 @@ class TestWhatIsRefused:
             "select title from complaints_complaint",
             "select 1 from complaints_complaint",
             "select 1 from complaints_progress",
+            "select 1 from redress_latefeedback",
+            "select 1 from redress_proposal",
+            "select 1 from redress_numbering",
+            "select respondent_kind from redress_agencycomplaint",
+            "select home_city from redress_agencycomplaint",
             "select 1 from cases_case",
             "select 1 from cases_casesearch",
             "select 1 from cases_hop",
@@ -411,6 +434,11 @@ class TestIntake:
                 "update complaints_complaint set text = ''",
                 "select 1 from documents_attachment",
                 "select 1 from notices_notice",
+                "select 1 from redress_latefeedback",
+                "select 1 from redress_proposal",
+                "select 1 from redress_numbering",
+                "select respondent_kind from redress_agencycomplaint",
+                "select home_city from redress_agencycomplaint",
                 "select 1 from cases_case",
             ):
                 with they.transaction(force_rollback=True), pytest.raises(InsufficientPrivilege):

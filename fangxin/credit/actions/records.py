@@ -79,11 +79,16 @@ def draft_record(
     return made
 
 
-def draft_by_itself(agency: Agency, conduct: Conduct) -> BadRecord:
-    """The platform's own draft, for a source whose records it may begin; a person decides what becomes of it."""
+def draft_by_itself(agency: Agency, conduct: Conduct, *, judged_by_id: int | None = None) -> BadRecord:
+    """The platform's own draft, for a source whose records it may begin; a person decides what becomes of it.
+
+    `judged_by_id` is the official upon whose judgement it was drafted: another one enters it.
+    """
     if not book(agency.jurisdiction).record_sources[conduct.source].automatic:
         raise ActRefused("这种来源的不良行为记录须由工作人员起草。", "source")
-    made = new_record(agency, conduct, state="draft", entered_by_id=None, body_id=agency.reviewing_body_id)
+    made = new_record(
+        agency, conduct, state="draft", entered_by_id=judged_by_id, body_id=agency.reviewing_body_id
+    )
     made.save(force_insert=True)
     record(
         Kind.CREDIT_DRAFT_BY_ITSELF, BAD_RECORD.name, made.pk, by=Actor.system("平台"), summary="自动起草，待人决定",

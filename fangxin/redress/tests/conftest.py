@@ -1,0 +1,5 @@
+"""The cast of the register, founded once for a module."""
+
+from tests.fujian_stage import cast
+
+__all__ = ["cast"]
