@@ -74,7 +74,7 @@ def complaints() -> Iterator[bytes]:
             f"Content-Type: application/octet-stream\r\n\r\n\r\n--{BOUNDARY}--\r\n"
         )
         kind = f"multipart/form-data; boundary={BOUNDARY}"
-        yield post("/complain/", "".join(parts).encode(), kind, f"csrftoken={TOKEN}")
+        yield post("/complain/beijing/", "".join(parts).encode(), kind, f"csrftoken={TOKEN}")
 
 
 def rows_to_insert() -> Iterator[bytes]:

@@ -83,7 +83,7 @@ def explained(status: str) -> Go:
 
 
 def fill_in_complaint(page: Page) -> None:
-    page.goto("/complain/")
+    page.goto("/complain/beijing/")
     page.get_by_label("标题").fill("中介收取定金后拒不退还")
     page.get_by_label("投诉内容").fill("2026年2月看房时交了两万元定金，业主反悔不卖，门店一直拖着不退。")
     page.get_by_label("被投诉企业").fill("北京诚信房产经纪有限公司（演示）")

@@ -81,7 +81,7 @@ def _look(row: dict[str, Any], numbers: dict[str, str], granted: dict[str, dict[
         "who": row["actor_label"],
         "user_id": row["actor_user_id"],
         "what": title(row["kind"]),
-        "number": numbers.get(row["subject_id"], ""),
+        "number": numbers.get(row["subject_id"], "") or details.get("number", ""),
         "reason": details.get("reason") or grant.get("reason", ""),
         "asked_at": grant.get("asked_at"),
         "consented_by": grant.get("consented_by", ""),

@@ -1,6 +1,6 @@
 """Who complained: sealed apart, encrypted field by field, opened only here.
 
-Only `complaints` and `cases` may import this module. The database refuses the sealed table to every audience;
+Only `complaints`, `cases` and `redress` may import this module. The database refuses the sealed table to every audience;
 the functions below take the role `fangxin_sealed` for exactly the statement they need.
 """
 

@@ -281,7 +281,7 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
     ),
     "redress_transfer": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
     "redress_answer": (
-        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and kind = 'feedback'"),
+        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and kind <> 'finding' and finding = ''"),
         Policy(OFFICE),
     ),
     "disclosure_authorisedquery": (

@@ -15,6 +15,7 @@ from fangxin.agencies.models import Agency, Declaration, QuarterDuty
 from fangxin.agencies.quarters import OWED, DutyState, Quarter
 from fangxin.agencies.values import checked, declared_tables
 from fangxin.config.demonstration import BY, Seat, invented_uscc, join_as, new_user, on_day
+from fangxin.config.demonstration_complaints import create_complaints
 from fangxin.config.demonstration_conduct import create_conduct
 from fangxin.credit.actions import compute_round, open_round
 from fangxin.deadlines.clock import today
@@ -63,6 +64,7 @@ def create_fujian(*, agencies: int = 400, progress: Callable[[int], None] | None
     _declare(people)
     _change(people)
     create_conduct(Agency.objects.get(company__name=OWN), people, _lent)
+    create_complaints(Agency.objects.select_related("company").get(company__name=OWN), people)
     actions.run_quarters()
     _evaluate(people["yelan"])
     count_coverage(PLACE, on=today())

@@ -22,6 +22,8 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("信用评价", "evaluation", frozenset({Role.REVIEWER})),
     ("资料导入", "register_imports", frozenset({Role.REVIEWER})),
     ("账号申领", "office_claims", frozenset({Role.REVIEWER})),
+    ("公众投诉", "agency_complaints", REGISTER),
+    ("记入提示", "proposals", frozenset({Role.REVIEWER})),
     ("工作台", "desk", CASEWORK),
     ("案件查询", "case_list", CASEWORK),
     (
@@ -39,7 +41,7 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
 )
 ENTERPRISE_NAV = (("本企业案件", "enterprise_desk"),)
 PUBLIC_NAV = (
-    ("首页", "home"), ("我要投诉", "complain"), ("投诉进度", "follow"), ("机构查询", "agencies"), ("经纪人名册", "brokers"),
+    ("首页", "home"), ("我要投诉", "complain_where"), ("投诉进度", "follow"), ("机构查询", "agencies"), ("经纪人名册", "brokers"),
     ("信用公示", "publicity"),
     ("授权查询", "authorised_query"),
 )  # fmt: skip
@@ -49,6 +51,7 @@ AGENCY_NAV = (
     ("季度更新", "enterprise_quarter"),
     ("良好与不良记录", "own_conduct"),
     ("信用评价", "enterprise_evaluation"),
+    ("公众投诉", "enterprise_complaints"),
     ("授权查询", "enterprise_queries"),
 )
 

@@ -198,7 +198,7 @@ def _made(made: list[models.Model]) -> Rows:
         )  # fmt: skip
         complained = make(
             AgencyComplaint, complaint=words, number=words.number, jurisdiction="fujian", agency=agency, company=one,
-            respondent_kind="其他", city="350100", body=body, state="transferred", received_on=DAY,
+            respondent_kind="其他", city="350100", body=body, state="verifying", received_on=DAY,
             received_at=timezone.now(),
         )  # fmt: skip
         make(

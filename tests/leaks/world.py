@@ -362,7 +362,7 @@ def _complain(built: World, stage: str) -> None:
     built.client(ANONYMOUS).cookies.clear()
     built.do(
         ANONYMOUS,
-        "/complain/",
+        "/complain/beijing/",
         title=f"中介不退定金{words.room}" if stage != "named" else "中介不退定金",
         text=f"{told}住在{words.room}。经纪人{words.person}收了两万元定金，房子没有买成，一直不退。",
         respondent_name=words.respondent,

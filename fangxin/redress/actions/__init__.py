@@ -7,6 +7,7 @@ from fangxin.redress.actions.deciding import (
     take_down_complaint,
     tell_respondent,
 )
+from fangxin.redress.actions.identity import open_complainant
 from fangxin.redress.actions.lateness import find_late_feedback, judge_lateness
 from fangxin.redress.actions.proposals import (
     accept_proposal,
@@ -30,6 +31,7 @@ __all__ = [
     "find_late_feedback",
     "give_feedback",
     "judge_lateness",
+    "open_complainant",
     "propose_confirmed_violations",
     "propose_record",
     "publish_complaint",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fangxin.web.enterprise import (
+    complaints,
     conduct,
     desk,
     evaluation,
@@ -19,6 +20,8 @@ urlpatterns = [
     path("cases/<uuid:task_id>/", desk.task, name="enterprise_task"),
     path("orders/<uuid:order_id>/", desk.order, name="enterprise_order"),
     path("register/quarter/", quarter.quarter, name="enterprise_quarter"),
+    path("complaints/", complaints.complaints, name="enterprise_complaints"),
+    path("complaints/<uuid:transfer_id>/", complaints.complaint, name="enterprise_complaint"),
     path("queries/", queries.queries, name="enterprise_queries"),
     path("evaluation/", evaluation.evaluation, name="enterprise_evaluation"),
     path("evaluation/<int:score_id>/objection/", evaluation.objection, name="enterprise_objection"),

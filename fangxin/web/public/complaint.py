@@ -22,7 +22,7 @@ from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.receipts import secret_for
 from fangxin.organisations.refusals import ActRefused
 from fangxin.web.access import intake, public
-from fangxin.web.public import DEFAULT
+from fangxin.web.public import DEFAULT, REGISTER
 from fangxin.web.public.allowance import Allowance
 from fangxin.web.public.forms import ComplaintForm
 from fangxin.web.public.home import confidential, promises
@@ -55,7 +55,7 @@ def complain(request: HttpRequest) -> HttpResponseBase:
     if number is None:
         return _page(request, form, 422)
     allowance.count(address)
-    return _to_receipt(number, form.cleaned_data["act_key"])
+    return to_receipt(number, form.cleaned_data["act_key"])
 
 
 def complain_again(request: HttpRequest) -> HttpResponse:
@@ -81,7 +81,10 @@ def complaint_received(request: HttpRequest) -> HttpResponse:
         kept = signing.loads(request.COOKIES.get(RECEIPT_COOKIE, ""), salt=SALT, max_age=RECEIPT_AGE)
     except signing.BadSignature:
         return render(request, "public/received.html", status=404)
-    context = {"number": kept["number"], "secret": in_groups(secret_for(UUID(kept["act"])))}
+    context = {
+        "number": kept["number"], "secret": in_groups(secret_for(UUID(kept["act"]))),
+        "of_an_agency": kept.get("place") == REGISTER,
+    }  # fmt: skip
     page = render(request, "public/received.html", context)
     page.delete_cookie(RECEIPT_COOKIE, path=reverse("complaint_received"), samesite="Strict")
     return page
@@ -119,12 +122,13 @@ def _handed_in(form: ComplaintForm) -> str | None:
     return receipt.number
 
 
-def _to_receipt(number: str, act_key: UUID) -> HttpResponse:
+def to_receipt(number: str, act_key: UUID, *, place: str = DEFAULT) -> HttpResponse:
+    """To the page of the receipt, which this browser may fetch for a while; `place` is whose complaint it is."""
     answer = redirect("complaint_received")
     answer.status_code = 303
     answer.set_cookie(
         RECEIPT_COOKIE,
-        signing.dumps({"number": number, "act": str(act_key)}, salt=SALT),
+        signing.dumps({"number": number, "act": str(act_key), "place": place}, salt=SALT),
         max_age=RECEIPT_AGE,
         path=reverse("complaint_received"),
         httponly=True,

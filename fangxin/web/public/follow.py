@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from fangxin.complaints.queries import follow_complaint
 from fangxin.web.access import intake
+from fangxin.web.public import DEFAULT, REGISTER
 from fangxin.web.public.allowance import Allowance
 from fangxin.web.public.forms import FollowForm
 
@@ -35,7 +36,19 @@ STAGE_AFTER: Mapping[str, int] = {
     "不予受理": 5,
     "已办结归档": 5,
 }
-ANSWERS = frozenset({"办理结果", "不予受理"})
+ANSWERS = frozenset({"办理结果", "不予受理", "不属于受理范围"})
+REFUSALS = frozenset({"不予受理", "不属于受理范围"})
+# The same for a complaint about an agency, which goes another way (二（三）).
+AGENCY_STAGES = ("收到", "分办", "核查、反馈", "答复")
+AGENCY_STAGE_AFTER: Mapping[str, int] = {
+    "投诉已收到": 0,
+    "转有管辖权的部门": 0,
+    "已分办": 2,
+    "已转企业": 2,
+    "已核查": 2,
+    "办理结果": 3,
+    "不属于受理范围": 3,
+}
 
 
 @intake
@@ -58,7 +71,11 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     if found is None:
         allowance.count(address)
         return _page(request, FollowForm(), 422, WRONG)
-    return render(request, "public/followed.html", {"complaint": found, **standing(found["progress"])})
+    return render(
+        request,
+        "public/followed.html",
+        {"complaint": found, **standing(found["progress"], found["jurisdiction"])},
+    )
 
 
 def follows_allowance() -> Allowance:
@@ -66,15 +83,18 @@ def follows_allowance() -> Allowance:
     return Allowance("follows", settings.WRONG_FOLLOWS_PER_TEN_MINUTES, 600)
 
 
-def standing(progress: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def standing(progress: Sequence[Mapping[str, Any]], jurisdiction: str = DEFAULT) -> dict[str, Any]:
     """How far the complaint has come: the steps, what it waits for until when, and the latest answer."""
+    of_agency = jurisdiction == REGISTER
+    stages, after = (AGENCY_STAGES, AGENCY_STAGE_AFTER) if of_agency else (STAGES, STAGE_AFTER)
     place = 0
     for news in progress:
-        place = STAGE_AFTER.get(news["title"], place)
+        place = after.get(news["title"], place)
     latest = progress[-1] if progress else None
-    refused = latest is not None and latest["title"] == "不予受理"
+    refused = latest is not None and latest["title"] in REFUSALS
+    skipped = range(1 if of_agency else 2, place) if refused else range(0)
     return {
-        "steps": [{"title": title, "state": _state(at, place, refused)} for at, title in enumerate(STAGES)],
+        "steps": [{"title": title, "state": _state(at, place, skipped)} for at, title in enumerate(stages)],
         "latest": latest,
         "due_on": latest["due_on"] if latest else None,
         "answer": next((news for news in reversed(progress) if news["title"] in ANSWERS), None),
@@ -82,8 +102,8 @@ def standing(progress: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _state(at: int, place: int, refused: bool) -> str:
-    if refused and 2 <= at < place:
+def _state(at: int, place: int, skipped: range) -> str:
+    if at in skipped:
         return "skipped"
     if at == place:
         return "current"

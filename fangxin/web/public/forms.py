@@ -115,7 +115,7 @@ class FollowForm(forms.Form):
 
     number = Line(
         "投诉编号", 32, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="例如 BJ-2026-000123。",
+        help_text="例如 BJ-2026-000123、JG000123。",
     )  # fmt: skip
     secret = Line(
         "查询码", 64, help_text="回执上的 18 位字母和数字，大小写、短横线不影响查询。",

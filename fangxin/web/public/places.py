@@ -59,3 +59,8 @@ def named(city: str, county: str = "") -> str:
 def as_city_and_county(place: str) -> tuple[str, str]:
     """A chosen place as the register keeps it: a city, or a county."""
     return (place, "") if any(city.code == place for city in cities()) else ("", place)
+
+
+def city_of(county: str) -> str:
+    """The city a county lies in; empty for what is none."""
+    return next((city.code for city in cities() for one in city.counties if one.code == county), "")

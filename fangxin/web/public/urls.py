@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fangxin.web.public import query, rules
+from fangxin.web.public import agency_complaint, query, rules
 from fangxin.web.public.claim import claim, claim_followed, claim_received
 from fangxin.web.public.complaint import complain, complaint_received
 from fangxin.web.public.evaluation import evaluation, evaluations
@@ -14,9 +14,12 @@ from fangxin.web.public.register_files import agencies_file, register_file
 
 urlpatterns = [
     path("", home, name="home"),
-    path("complain/", complain, name="complain"),
+    path("complain/", agency_complaint.where, name="complain_where"),
+    path("complain/beijing/", complain, name="complain"),
+    path("complain/fujian/", agency_complaint.complain, name="complain_about_agency"),
     path("complain/received/", complaint_received, name="complaint_received"),
     path("follow/", follow, name="follow"),
+    path("complaints/", agency_complaint.published, name="published_complaints"),
     path("agencies/", agencies, name="agencies"),
     path("agencies/search.csv", agencies_file, name="agencies_file"),
     path("agencies/coverage/", coverage, name="coverage"),

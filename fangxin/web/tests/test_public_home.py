@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_anybody_finds_the_way_to_complain_and_to_follow(client):
     page = client.get("/")
     assert page.status_code == 200
-    assert reverse("complain") in page.content.decode()
+    assert reverse("complain_where") in page.content.decode()
     assert reverse("follow") in page.content.decode()
 
 
