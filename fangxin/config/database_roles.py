@@ -305,7 +305,7 @@ SEQUENCES: Mapping[str, tuple[str, ...]] = {
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "journal_act_subject(uuid)": (LOGIN, INTAKE, ENTERPRISE, OFFICE),
     # The only way to take a number: the counter itself is written by nobody.
-    "redress_next_number(text, text)": (INTAKE, OFFICE),
+    "redress_next_number(text,text)": (INTAKE, OFFICE),
     # The only way to write a seal; the worker runs it under the login.
     "journal_seal_next(integer)": (LOGIN,),
 }

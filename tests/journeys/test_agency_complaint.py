@@ -104,6 +104,7 @@ def test_from_the_complaint_through_fifteen_days_of_silence_to_a_draft(cast):
             assert PHONE not in told
     with time_machine.travel("2026-03-19 09:00+08:00"):
         find_late_feedback()
+        reviewer = signed_in("huangmin")
         assert "逾期待判断" in reviewer.get(reverse("agency_complaints")).content.decode()
         judged = step(
             reviewer, found, "judge_lateness", verdict="unjustified", reason="催办无果，未说明理由。"
@@ -146,6 +147,7 @@ def test_the_agency_answers_and_the_result_is_published_after_the_notice(cast):
         proposals = reviewer.get(reverse("proposals")).content.decode()
         assert number in proposals
     with time_machine.travel("2026-03-14 09:00+08:00"):
+        reviewer = signed_in("huangmin")
         step(reviewer, found, "publish_complaint")
         assert PublishedComplaint.objects.exists()
         public = Client().get(reverse("published_complaints")).content.decode()

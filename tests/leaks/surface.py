@@ -155,6 +155,17 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "declaration_step": lambda _: [
         (f"{NOWHERE} approve_declaration", {"declaration_id": NO_ID, "verb": "approve_declaration"})
     ],
+    # Complaints about agencies lie in Fujian: see test_agency_complaints.py.
+    "agency_complaint": lambda _: [(NOWHERE, {"complaint_id": NO_ID})],
+    "agency_complaint_file": lambda _: [(NOWHERE, {"complaint_id": NO_ID, "attachment_id": NO_ID})],
+    "agency_complainant": lambda _: [(NOWHERE, {"complaint_id": NO_ID})],
+    "agency_complaint_step": lambda _: [
+        (f"{NOWHERE} sort_complaint", {"complaint_id": NO_ID, "verb": "sort_complaint"})
+    ],
+    "proposal_step": lambda _: [
+        (f"{NOWHERE} accept_proposal", {"proposal_id": NO_ID, "verb": "accept_proposal"})
+    ],
+    "enterprise_complaint": lambda _: [(NOWHERE, {"transfer_id": NO_ID})],
     "query": lambda _: [(NOWHERE, {"query_id": NO_ID})],
     "query_step": lambda _: [(f"{NOWHERE} grant_query", {"query_id": NO_ID, "verb": "grant_query"})],
     "query_paper": lambda _: [(NOWHERE, {"query_id": NO_ID, "attachment_id": NO_ID})],
@@ -262,6 +273,11 @@ def bodies(world: World, route: str, thing: str) -> Iterator[tuple[str, Mapping[
                 **key, "title": "不退定金", "text": "中介一直不退定金。", "name": "李明", "telephone": "13800138000",
             }  # fmt: skip
             yield "a telephone missing", {**key, "title": "不退定金", "text": "不退定金。", "name": "李明"}
+        case "complain_about_agency":
+            yield "a place missing", {
+                **key, "respondent_kind": "其他", "respondent": "门店", "text": "不退定金。", "name": "李明",
+                "telephone": "13800138000",
+            }  # fmt: skip
         case "claim":
             yield "a licence missing", {
                 **key, "code": "91350102MA0034506L", "agency_name": "福州新居房产经纪有限公司", "county": "350102",
