@@ -184,7 +184,7 @@ def test_any_acts_in_any_order(cast):
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=25, stateful_step_count=40, deadline=None, derandomize=True,
+            max_examples=12, stateful_step_count=30, deadline=None, derandomize=True,
             phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
