@@ -146,7 +146,8 @@ def test_what_was_said_to_an_earlier_notice_stays(cast, second):
     record.refresh_from_db()
     assert record.statement.startswith("有委托书")
     assert record.statement.endswith("另有两份")
-    assert record.releasable_on == date(2026, 3, 16)
+    # The tenth day is a Sunday: the notice runs until the Monday.
+    assert record.releasable_on == date(2026, 3, 17)
 
 
 def test_the_database_itself_refuses_what_was_not_told(cast, second):
