@@ -130,14 +130,16 @@ def corrections_of(record_id: UUID) -> list[Correction]:
     return list(found.order_by("-proposed_on", "-pk"))
 
 
-def records_about(agency_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Good and bad records of an agency as the office keeps them, the latest first."""
-    bad = BadRecord.objects.filter(agency_id=agency_id).order_by("-decided_on")
-    good = GoodRecord.objects.filter(agency_id=agency_id).order_by("-awarded_on")
+def records_about(acting: Acting, agency_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Good and bad records of an agency as the office keeps them, the latest first; none for whoever has no part in it."""
+    bad = _seen_by(BadRecord, acting).filter(agency_id=agency_id).order_by("-decided_on")
+    good = _seen_by(GoodRecord, acting).filter(agency_id=agency_id).order_by("-awarded_on")
     return {
         "bad": [_titled(row, BAD_RECORD) for row in bad.values("id", "state", *_SHOWN[BadRecord])[:A_PAGE]],
-        "good": [_titled(row, GOOD_RECORD) for row in good.values("id", "state", *_SHOWN[GoodRecord])[:A_PAGE]],
-    }  # fmt: skip
+        "good": [
+            _titled(row, GOOD_RECORD) for row in good.values("id", "state", *_SHOWN[GoodRecord])[:A_PAGE]
+        ],
+    }
 
 
 def agency_called(jurisdiction: str, code: str) -> Agency | None:

@@ -227,3 +227,14 @@ def test_the_unit_knows_nothing_before_it_is_told(cast, second):
     record = BadRecord.objects.get()
     assert seat("linxiao").get(reverse("own_bad_record", args=[record.pk])).status_code == 404
     assert "未经书面同意" not in words(seat("linxiao"), reverse("own_conduct"))
+
+
+def test_the_agencys_page_leads_to_its_records_for_whoever_has_a_part_in_them(cast, second):
+    record = told(cast)
+    page = reverse("register_agency", args=[cast.agency.pk])
+    shown = words(seat("huangmin"), page)
+    assert reverse("bad_record", args=[record.pk]) in shown
+    assert f"{reverse('new_bad_record')}?agency={cast.agency.code}" in shown
+    elsewhere = words(seat("hexin"), page)
+    assert record.matter not in elsewhere
+    assert reverse("new_bad_record") not in elsewhere

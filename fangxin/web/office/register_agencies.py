@@ -13,6 +13,9 @@ from fangxin.agencies import review
 from fangxin.agencies.differences import differences
 from fangxin.agencies.values import plain
 from fangxin.agencies.workflow import STATE_TITLES, State
+from fangxin.credit.queries import records_about
+from fangxin.credit.standing import places_of as conduct_places
+from fangxin.credit.workflow import JURISDICTION
 from fangxin.deadlines.clock import today
 from fangxin.disclosure.actions.looking import read_record, sees_unapproved
 from fangxin.disclosure.readers import reader_of
@@ -76,6 +79,7 @@ def agency(request: ActingRequest, agency_id: int) -> HttpResponse:
         "acts": acts_on(found, acting), "form": form, "on": on, "reader": reader, "whole": reader.unapproved,
         "tables": _tables(plain(record, found.jurisdiction) if record else {}, found), "facts": _facts(found),
         "versions": _versions(found.pk, on), "declarations": _declarations(found, acting),
+        "conduct": records_about(acting, found.pk), "may_record": JURISDICTION in conduct_places(found, acting),
     }  # fmt: skip
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "office/register_agency.html", context, status=status)
