@@ -49,7 +49,7 @@ def test_there_is_something_of_everything(settings):
 
 def test_a_round_is_counted_by_an_example_and_goes_no_further(settings):
     settings.FANGXIN_TODAY = "2026-11-20"
-    create_fujian(agencies=60)
+    create_fujian(agencies=200)
     found = Round.objects.get()
     assert (found.state, found.announced_on) == ("computed", None)
     assert "示例" in found.scheme_title
