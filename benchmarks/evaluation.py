@@ -62,7 +62,7 @@ def _records(cursor: psycopg.Cursor[Any], agencies: int) -> None:
     for table, own in (
         ("credit_badrecord", {
             "source": "(array['inspection','complaint','late_feedback'])[1 + (n + at) % 3]",
-            "record_class": "(array['minor','general','general','serious'])[1 + (n * 7 + at) % 4]",
+            "record_class": "(array['minor','minor','minor','general'])[1 + (n * 7 + at) % 4]",
             "decided_on": "date '2024-01-01' + (n + at * 61) % 730",
         }),
         ("credit_goodrecord", {
@@ -161,7 +161,7 @@ def _try(_: int) -> float:
     from fangxin.rules.schemes import read_scheme
 
     text = book("fujian").scheme_texts["example"]
-    after = read_scheme(text.replace("points: -5,", "points: -7,"))
+    after = read_scheme(text.replace("points: -5,", "points: -2,"))
     begun = time.perf_counter()
     with speaking_as(Speaker(Audience.OFFICE)):
         found = what_if("fujian", book("fujian").schemes["example"], after, since=SINCE, until=UNTIL)
