@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from fangxin.agencies import workflow as agencies
 from fangxin.agencies.quarters import DUTY_STEPS, DUTY_TITLES
 from fangxin.cases.workflow import STAGES, STATUS_TITLES, STEPS, Place, Step
+from fangxin.disclosure.workflow import PROCESS as QUERY
 from fangxin.investigations.workflow import ORDER_STEPS, ORDER_TITLES, OrderStep
+from fangxin.organisations.process import NEW
 from fangxin.rules import Limit, book
 
 PLACES: Mapping[Place, str] = {
@@ -24,7 +26,8 @@ ASKED: Mapping[str, str] = {
     "findings": "调查了解的情况", "legal_basis": "法律依据", "text": "正文", "companies": "企业",
     "requirements": "整改要求", "served_on": "送达日期", "result": "验收结论", "told_how": "告知方式",
     "truth": "真实性声明", "reasons": "逐项指标的理由", "evidence": "证明材料", "into": "并入机构", "head_office": "总机构",
-    "contacted": "是否联系上", "solved": "诉求是否解决", "satisfaction": "是否满意", "comment": "记录",
+    "identity": "申请人和证件", "purpose": "查询目的", "basis": "依据", "agency": "被查询机构", "codes": "栏目",
+    "days": "天数", "papers": "申请材料", "contacted": "是否联系上", "solved": "诉求是否解决", "satisfaction": "是否满意", "comment": "记录",
 }  # fmt: skip
 
 
@@ -101,6 +104,20 @@ def duty_rows() -> tuple[Row, ...]:
             ways=(("", DUTY_TITLES[step.after]),),
         )
         for step in DUTY_STEPS
+    )  # fmt: skip
+
+
+def query_rows() -> tuple[Row, ...]:
+    """The life of an authorised query, in the order of its table."""
+    titles = {NEW: "尚未申请", **QUERY.states}
+    return tuple(
+        Row(
+            verb=step.verb, title=step.title, before=tuple(titles[one] for one in titles if one in step.before),
+            ways=tuple((step.choices.get(choice, ""), titles[after]) for choice, after in step.to.items()),
+            who="、".join(sorted(role.title for role in step.roles)), where=QUERY.places[step.place],
+            clause=step.clause, asks=tuple(ASKED[name] for name in step.asks),
+        )
+        for step in QUERY.steps
     )  # fmt: skip
 
 
@@ -211,6 +228,11 @@ def agency_chart() -> SafeString:
     return chart(agency_rows(), list(agencies.AGENCY_TITLES.values()), {})
 
 
+def query_chart() -> SafeString:
+    """The chart of an authorised query's life."""
+    return chart(query_rows(), ["尚未申请", *QUERY.states.values()], {})
+
+
 def duty_chart() -> SafeString:
     """The chart of what is owed after a quarter."""
     return chart(duty_rows(), list(DUTY_TITLES.values()), {})
@@ -222,7 +244,7 @@ HEAD = """\
 # 案件怎样办理 · The step tables
 
 本文由 `fangxin write-workflow` 从 `fangxin/cases/workflow.py`、`fangxin/investigations/workflow.py`、
-`fangxin/agencies/workflow.py` 和 `fangxin/agencies/quarters.py` 生成，请勿手改；改了表而没有重新生成，
+`fangxin/agencies/workflow.py`、`fangxin/agencies/quarters.py` 和 `fangxin/disclosure/workflow.py` 生成，请勿手改；改了表而没有重新生成，
 `tests/architecture/test_documents_are_true.py` 会不通过。前两张表的条款是北京操作流程的，其余的是福建信用系统建设方案的；AMB-… 是 `rulebook/interpretations.md` 的条目。
 
 *Written by `fangxin write-workflow` from the step tables; a test fails when the tables and this page differ.*
@@ -249,6 +271,9 @@ def as_markdown() -> str:
             "## 季度更新（SM-13）\n",
             _mermaid(duty_rows()),
             _markdown_table(duty_rows()),
+            "## 授权查询（SM-10）\n",
+            _mermaid(query_rows()),
+            _markdown_table(query_rows()),
         ]
     )
 

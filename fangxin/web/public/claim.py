@@ -1,15 +1,13 @@
 """Somebody claims the account of an agency, and follows what became of it."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from axes.helpers import get_client_ip_address as client_address
 from django import forms
 from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,10 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from fangxin.agencies.actions import Application, claim_account
 from fangxin.agencies.claims import follow_claim
 from fangxin.documents.inspection import FILE_LIMIT, MEGABYTE
-from fangxin.journal.actions import AlreadyDone
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
-from fangxin.organisations.receipts import secret_for
-from fangxin.organisations.refusals import ActRefused
 from fangxin.rules.identifiers import check_email, check_telephone
 from fangxin.rules.indicators import IndicatorWrong, catalogue
 from fangxin.web.access import intake, public
@@ -28,12 +23,11 @@ from fangxin.web.fields import ActForm, Choice, Line, checked
 from fangxin.web.files import Files
 from fangxin.web.public import REGISTER
 from fangxin.web.public.allowance import Allowance
-from fangxin.web.public.complaint import in_groups
 from fangxin.web.public.follow import follows_allowance
+from fangxin.web.public.handing_in import Receipt, hand_in
 from fangxin.web.public.places import cities, named
 
-COOKIE, COOKIE_AGE = "claim_receipt", 600  # seconds in which the receipt can be fetched
-SALT = "fangxin.web.public.claim"
+RECEIPT = Receipt("claim_received", "public/claim_received.html", "claim_receipt", "fangxin.web.public.claim")
 TOO_MANY = "这个网络地址一小时内提交的申领过多，本次没有提交。填写的内容仍在下面，请稍后再提交一次。"
 EXPIRED = "页面已过期，申领还没有提交。填写的内容仍在下面，请再提交一次；浏览器须允许本站使用 Cookie。"
 WRONG = "申领编号或查询码不正确。请照回执核对后重新填写，两项须同时相符。"
@@ -127,26 +121,10 @@ def claim(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, ClaimForm())
     form = ClaimForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, form, 422)
-    allowance, address = Allowance("claims", settings.CLAIMS_PER_HOUR, 3600), client_address(request)
-    if allowance.used_up(address):
-        form.add_error(None, TOO_MANY)
-        page = _page(request, form, 429)
-        page["Retry-After"] = str(allowance.wait)
-        return page
-    number = _handed_in(form)
-    if number is None:
-        return _page(request, form, 422)
-    allowance.count(address)
-    answer = redirect("claim_received")
-    answer.status_code = 303
-    answer.set_cookie(
-        COOKIE, signing.dumps({"number": number, "act": str(form.cleaned_data["act_key"])}, salt=SALT),
-        max_age=COOKIE_AGE, path=reverse("claim_received"), httponly=True, samesite="Strict",
-        secure=settings.SESSION_COOKIE_SECURE,
+    return hand_in(
+        request, form, lambda: _handed_in(form), again=lambda status: _page(request, form, status), receipt=RECEIPT,
+        allowance=Allowance("claims", settings.CLAIMS_PER_HOUR, 3600), too_many=TOO_MANY, beside="licence",
     )  # fmt: skip
-    return answer
 
 
 def claim_again(request: HttpRequest) -> HttpResponse:
@@ -164,14 +142,7 @@ claim.when_expired = claim_again  # type: ignore[attr-defined]
 @require_safe
 def claim_received(request: HttpRequest) -> HttpResponse:
     """Number and secret, shown once to the browser that handed the claim in."""
-    try:
-        kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_AGE)
-    except signing.BadSignature:
-        return render(request, "public/claim_received.html", status=404)
-    context = {"number": kept["number"], "secret": in_groups(secret_for(UUID(kept["act"])))}
-    page = render(request, "public/claim_received.html", context)
-    page.delete_cookie(COOKIE, path=reverse("claim_received"), samesite="Strict")
-    return page
+    return RECEIPT.shown(request)
 
 
 @intake
@@ -197,20 +168,13 @@ def claim_followed(request: HttpRequest) -> HttpResponseBase:
     return render(request, "public/claim_followed.html", {"claim": found})
 
 
-def _handed_in(form: ClaimForm) -> str | None:
-    """The number of the claim, also for the same form sent twice; None and the refusal on the form."""
+def _handed_in(form: ClaimForm) -> str:
     given = form.cleaned_data
-    try:
-        # A transaction within the request's: a file refused at the end takes the claim with it.
-        with speaking_as(Speaker(Audience.INTAKE)):
-            return claim_account(
-                form.application, given["licence"], jurisdiction=REGISTER, act_key=given["act_key"]
-            ).number
-    except AlreadyDone as done:
-        return done.subject_id
-    except ActRefused as refused:
-        form.add_error(refused.field if refused.field in form.fields else "licence", str(refused))
-        return None
+    # A transaction within the request's: a file refused at the end takes the claim with it.
+    with speaking_as(Speaker(Audience.INTAKE)):
+        return claim_account(
+            form.application, given["licence"], jurisdiction=REGISTER, act_key=given["act_key"]
+        ).number
 
 
 def _page(request: HttpRequest, form: ClaimForm, status: int = 200) -> HttpResponse:

@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
-from uuid import UUID
 
 from axes.helpers import get_client_ip_address as client_address
 from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,21 +17,19 @@ from fangxin.disclosure.actions import apply_for_query, read_record
 from fangxin.disclosure.queries import Held, follow_query, held_grant
 from fangxin.disclosure.sheet import facts, parts, result_pdf, watermark
 from fangxin.disclosure.workflow import STATE_TITLES, State
-from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.actors import Actor
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
-from fangxin.organisations.receipts import secret_for
 from fangxin.organisations.refusals import ActRefused
 from fangxin.rules import book
 from fangxin.web.access import grantee, intake, public
 from fangxin.web.public.allowance import Allowance
-from fangxin.web.public.complaint import in_groups
+from fangxin.web.public.handing_in import Receipt, hand_in
 from fangxin.web.public.home import quoted
 from fangxin.web.public.query_forms import REGISTER, ApplicationForm, PresentForm, titled
 
-COOKIE = "query_receipt"
-COOKIE_AGE = 600  # seconds in which the receipt can be fetched
-SALT = "fangxin.web.public.query_receipt"
+RECEIPT = Receipt(
+    "query_received", "public/query_received.html", "query_receipt", "fangxin.web.public.query_receipt"
+)
 WRONG = ("没有查到", "申请编号或查询码不正确，或者授权不在有效期内。请照回执核对后重新填写，两项须同时相符。")
 TOO_MANY = ("请稍后再查", "这个网络地址短时间内查询失败过多，请十分钟后再试。")
 TOO_MANY_APPLICATIONS = (
@@ -53,19 +48,10 @@ def apply(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _form(request, ApplicationForm(initial={"agency_code": request.GET.get("agency", "")[:40]}))
     form = ApplicationForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _form(request, form, 422)
-    allowance, address = applications_allowance(), client_address(request)
-    if allowance.used_up(address):
-        form.add_error(None, TOO_MANY_APPLICATIONS)
-        page = _form(request, form, 429)
-        page["Retry-After"] = str(allowance.wait)
-        return page
-    number = _handed_in(form)
-    if number is None:
-        return _form(request, form, 422)
-    allowance.count(address)
-    return _to_receipt(number, form.cleaned_data["act_key"])
+    return hand_in(
+        request, form, lambda: _handed_in(form), again=lambda status: _form(request, form, status), receipt=RECEIPT,
+        allowance=applications_allowance(), too_many=TOO_MANY_APPLICATIONS,
+    )  # fmt: skip
 
 
 def apply_again(request: HttpRequest) -> HttpResponse:
@@ -82,15 +68,8 @@ apply.when_expired = apply_again  # type: ignore[attr-defined]
 @never_cache
 @require_safe
 def received(request: HttpRequest) -> HttpResponse:
-    """Number and secret, shown once to the browser that applied; see `complaint_received`."""
-    try:
-        kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_AGE)
-    except signing.BadSignature:
-        return render(request, "public/query_received.html", status=404)
-    context = {"number": kept["number"], "secret": in_groups(secret_for(UUID(kept["act"])))}
-    page = render(request, "public/query_received.html", context)
-    page.delete_cookie(COOKIE, path=reverse("query_received"), samesite="Strict")
-    return page
+    """Number and secret, shown once to the browser that applied."""
+    return RECEIPT.shown(request)
 
 
 @intake
@@ -205,36 +184,14 @@ def _words(found: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _handed_in(form: ApplicationForm) -> str | None:
-    """The number of the application, also for the same form sent twice; None and the refusal on the form."""
+def _handed_in(form: ApplicationForm) -> str:
     given = form.cleaned_data
-    try:
-        # A transaction within the request's: a file refused at the end takes the application with it.
-        with speaking_as(Speaker(Audience.INTAKE)) if given["papers"] else nullcontext():
-            receipt = apply_for_query(
-                form.application, given["papers"], jurisdiction=REGISTER, act_key=given["act_key"]
-            )
-    except AlreadyDone as done:
-        return done.subject_id
-    except ActRefused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        return None
+    # A transaction within the request's: a file refused at the end takes the application with it.
+    with speaking_as(Speaker(Audience.INTAKE)) if given["papers"] else nullcontext():
+        receipt = apply_for_query(
+            form.application, given["papers"], jurisdiction=REGISTER, act_key=given["act_key"]
+        )
     return receipt.number
-
-
-def _to_receipt(number: str, act_key: UUID) -> HttpResponse:
-    answer = redirect("query_received")
-    answer.status_code = 303
-    answer.set_cookie(
-        COOKIE,
-        signing.dumps({"number": number, "act": str(act_key)}, salt=SALT),
-        max_age=COOKIE_AGE,
-        path=reverse("query_received"),
-        httponly=True,
-        samesite="Strict",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
-    return answer
 
 
 def _form(request: HttpRequest, form: ApplicationForm, status: int = 200) -> HttpResponse:
