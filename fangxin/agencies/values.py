@@ -175,7 +175,7 @@ def _carry_over(values: Values, table_of: Any) -> None:
 
 
 def _plain_row(columns: Mapping[str, Field], row: Mapping[str, Any]) -> Values:
-    plain_row = {}
+    plain_row: Values = {}
     for column, field in columns.items():
         value = row.get(column)
         if value is None or value == "":
