@@ -14,6 +14,8 @@ from fangxin.rules.conduct import months_after
 from fangxin.rules.evaluation import Direction, Item, Override, Scheme
 
 ZERO = Decimal(0)
+# What an agency is at the end of a cycle is seldom like another's; the others are few.
+MOST_ALIKE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Scorer:
             self._items[item.subject, item.of].append(
                 _Ready(item, _condition(item.when), group, cap, item.basis)
             )
+        # Facts alike in all that is so of them are counted by the same items: few kinds of record, very many records.
+        self._alike: dict[tuple[Any, ...], tuple[_Ready, ...]] = {}
         self._overrides = [(override, _condition(override.when)) for override in scheme.overrides]
         self._better = {grade: rank for rank, grade in enumerate(scheme.grades)}
 
@@ -104,11 +108,11 @@ class Scorer:
         seen_once: set[str] = set()
         spent: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for fact in subject.facts:
-            for ready in self._items.get((subject.kind, fact.kind), ()):
+            for ready in self._counted_by(subject.kind, fact):
                 item = ready.item
                 if (item.once and item.code in seen_once) or not _counts(fact, item, since, until):
                     continue
-                if not ready.holds(fact) or not (points := _points(item, fact)):
+                if not (points := _points(item, fact)):
                     continue
                 seen_once.add(item.code)
                 given = _within(points, spent[ready.group], ready.cap)
@@ -126,6 +130,16 @@ class Scorer:
                     )
                 )
         return lines
+
+    def _counted_by(self, kind: str, fact: Fact) -> tuple[_Ready, ...]:
+        """The items of that kind of subject whose condition holds of the fact."""
+        alike = (kind, fact.kind, *fact.about.items())
+        found = self._alike.get(alike)
+        if found is None:
+            found = tuple(ready for ready in self._items.get((kind, fact.kind), ()) if ready.holds(fact))
+            if len(self._alike) < MOST_ALIKE:
+                self._alike[alike] = found
+        return found
 
     def _grade(self, subject: Subject, points: Decimal, since: date, until: date) -> tuple[str, str]:
         scheme, grade, because = self.scheme, self.scheme.grade_of(points), ""
