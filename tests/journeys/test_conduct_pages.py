@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fangxin.credit.models import Application, BadRecord, GoodRecord, PublishedRecord
@@ -238,3 +240,27 @@ def test_the_agencys_page_leads_to_its_records_for_whoever_has_a_part_in_them(ca
     elsewhere = words(seat("hexin"), page)
     assert record.matter not in elsewhere
     assert reverse("new_bad_record") not in elsewhere
+
+
+def test_the_lists_ask_as_many_queries_for_thirty_records_as_for_three(cast, second):
+    def written(many: int) -> None:
+        BadRecord.objects.bulk_create(
+            BadRecord(
+                agency=cast.agency, company_id=cast.agency.company_id, jurisdiction="fujian", state="draft",
+                source="inspection", record_class="general", body_id=cast.agency.reviewing_body_id,
+                entered_on="2026-03-02", matter="未公示收费标准", decided_on="2026-03-01",
+            )
+            for _ in range(many)
+        )  # fmt: skip
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            words(client, reverse("conduct"))
+        return len(counted)
+
+    client = seat("huangmin")
+    written(3)
+    asked()
+    few = asked()
+    written(27)
+    assert asked() == few <= 20

@@ -370,7 +370,7 @@ def _step(request: ActingRequest, matter: Any, process: Process, verb: str) -> H
         "heading": row.title, "step": row, "form": form, "lead": shown.lead, "back": back, "matter": matter,
         "crumbs": [(HOME[0], reverse(HOME[1])), (_name(record), back)], "agency": matter.agency,
         "items": _indicators(record, "J3" if process is GOOD_RECORD else "J4"), "record": record,
-        "asked": matter if process is APPLICATION else None, "law": _law(record) if process is not GOOD_RECORD else [],
+        "asked": matter if process is APPLICATION else None, "law": [] if process is GOOD_RECORD or "correction" in verb else _law(record),
         "waiting": [
             {"one": one, "changes": _changes(record, one.before, one.after)}
             for one in queries.corrections_of(record.pk) if one.decided_on is None

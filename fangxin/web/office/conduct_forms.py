@@ -88,9 +88,7 @@ class NoticeForm(ActForm):
 class ReleaseForm(ActForm):
     """What becomes of the statement, and why something light is shown all the same."""
 
-    statement_answer = Lines(
-        "对陈述的处理", LONGEST, rows=4, required=False, help_text="写明采纳与否及理由；机构能看到。"
-    )
+    statement_answer = Lines("对陈述的处理", LONGEST, rows=4, help_text="写明采纳与否及理由；机构能看到。")
     shown_because = Lines("确有必要公示的理由", LONGEST, rows=3, required=False)
 
     def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
