@@ -29,7 +29,7 @@ COMPLAINTS = (
 
 def create_complaints(own: Agency, people: Mapping[str, Acting]) -> None:
     """Complaints about the own agency's county, from one that came yesterday to one that is public."""
-    for ago, kind, respondent, words, end in COMPLAINTS:
+    for ago, kind, respondent, words, end in sorted(COMPLAINTS, reverse=True):
         day = today() - timedelta(days=ago)
         with on_day(day):
             receipt = actions.receive_agency_complaint(

@@ -75,9 +75,7 @@ def complaints_for(acting: Acting, bin_: str, *, page: int = 1) -> dict[str, Any
 
 def complaint_counts(acting: Acting) -> dict[str, int]:
     """How many lie in each bin: one query."""
-    counted = _of(acting).aggregate(
-        **{name: Count("pk", filter=which) for name, (_, which) in BINS.items() if name != "done"}
-    )
+    counted = _of(acting).aggregate(**{name: Count("pk", filter=which) for name, (_, which) in BINS.items()})
     return {name: int(number) for name, number in counted.items()}
 
 

@@ -19,13 +19,15 @@ from fangxin.organisations import fields
 from fangxin.organisations.process import NEW, Standing, Step
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
+from fangxin.redress.actions.sorting import keep_author_out
 from fangxin.redress.actions.steps import expect_turn
-from fangxin.redress.models import Proposal
+from fangxin.redress.models import AgencyComplaint, Proposal
 from fangxin.redress.workflow import CLOCK, PROPOSAL
 from fangxin.rules import book
+from fangxin.rules.indicators import catalogue
 
 LONGEST = 2000
-CONFIRMED = "confirmed_violation"
+CONFIRMED, COMPLAINED = "confirmed_violation", "complaint"
 
 
 @transaction.atomic
@@ -86,9 +88,11 @@ def accept_proposal(
 ) -> Proposal:
     """A draft of a bad record is made by this official, linked with what it rests on; another one enters it.
 
-    `conduct` gives the values of J4, the class and the evidence; source and number are the proposal's.
+    `conduct` gives the values of J4, the class and the evidence; source and number are the proposal's. ActRefused
+    names the field, also when what is to be published tells who complained (J4-05).
     """
     found, step, after = _begin(proposal_id, "accept_proposal", by, turn, act_key)
+    _keep_author_out(found, conduct)
     rested = Conduct(
         values=conduct.values, source=found.source, record_class=conduct.record_class, source_number=found.source_number,
         items=list(found.items), person=conduct.person, registration_no=conduct.registration_no, project=conduct.project,
@@ -108,6 +112,18 @@ def decline_proposal(
     found.reason = fields.text(reason, "不起草的理由", LONGEST, "reason")
     _close(found, step, after, by, act_key)
     return found
+
+
+def _keep_author_out(found: Proposal, conduct: Conduct) -> None:
+    complaint = AgencyComplaint.objects.filter(
+        jurisdiction=found.jurisdiction, number=found.source_number
+    ).first()
+    if found.source != COMPLAINED or complaint is None:
+        return
+    for field in catalogue(found.jurisdiction).table("J4").fields:
+        text = conduct.values.get(field.column)
+        if isinstance(text, str) and text.strip():
+            keep_author_out(complaint.pk, text, field.title, field.column)
 
 
 def proposal_standing(found: Proposal, by: Acting) -> Standing:

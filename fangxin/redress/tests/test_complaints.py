@@ -1,5 +1,6 @@
 """A public complaint about an agency goes the lawful way, and no other (SM-02, 二（三）)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -397,6 +398,9 @@ def test_what_counts_is_proposed_and_drafted_only_by_a_person(cast):
     with time_machine.travel(TUESDAY):
         with pytest.raises(StepRefused):
             actions.accept_proposal(proposal.pk, conduct, by=cast.other_reviewer)
+        telling = replace(conduct, values={**conduct.values, "reason": f"{CANARY_NAME}反映属实。"})
+        with pytest.raises(ActRefused, match="看得出投诉人"):
+            actions.accept_proposal(proposal.pk, telling, by=cast.reviewer)
         actions.accept_proposal(proposal.pk, conduct, by=cast.reviewer)
         with pytest.raises(StepRefused):
             actions.decline_proposal(proposal.pk, reason="不必", by=cast.reviewer)

@@ -47,9 +47,9 @@ class TransferForm(ActForm):
     search = Line(
         "在登记册中查找机构", 100, required=False, help_text="名称或代码；投诉项目、经纪人的，找其所属机构。"
     )
-    agency = Choice("被投诉的机构", required=False)
+    agency = Choice("被投诉的机构")
     digest = Lines(
-        "转办摘要", 5000, rows=8, required=False,
+        "转办摘要", 5000, rows=8,
         help_text="机构只看到这段文字。已按规则遮去姓名、电话等，请逐句核对，改掉还能看出投诉人的地方。",
     )  # fmt: skip
 
@@ -64,6 +64,12 @@ class SortForm(TransferForm):
 
     way = Choice("怎样办理", WAYS.items(), widget=forms.RadioSelect)
     field_order = ("way", "search", "agency", "digest")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What is verified alone is passed on to nobody; the act asks for both where it is.
+        self.fields["agency"].required = self.fields["digest"].required = False
+        self.fields["agency"].help_text = "转给企业的必须选定。"
 
 
 class FindingForm(ActForm):

@@ -246,7 +246,15 @@ def proposal_step(request: ActingRequest, proposal_id: UUID, verb: str) -> HttpR
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     initial = {"turn": found.turn}
     form: Any = (
-        given.AcceptForm(data, files, initial={**initial, "decided_on": found.found_on})
+        given.AcceptForm(
+            data,
+            files,
+            initial={
+                **initial,
+                "decided_on": found.found_on,
+                "decided_by": request.acting.capacity.partition("·")[0],
+            },
+        )
         if verb == "accept_proposal"
         else given.ReasonForm(data, initial=initial)
     )
