@@ -15,6 +15,7 @@ from fangxin.credit.models import BadRecord
 from fangxin.deadlines.models import Deadline
 from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.models import Entry
+from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.models import Body
 from fangxin.organisations.process import StepRefused
 from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
@@ -452,3 +453,11 @@ def test_what_was_decided_not_to_be_public_is_not_published(cast):
     decided(cast, found)
     with pytest.raises(ActRefused, match="不公示"):
         actions.publish_complaint(found.pk, by=cast.reviewer)
+
+
+def test_the_clock_finds_what_is_late_with_the_offices_rights_alone(cast):
+    found = silent(cast)
+    with time_machine.travel("2026-03-19 00:10+08:00"), speaking_as(Speaker(Audience.OFFICE)):
+        assert actions.find_late_feedback() == 1
+        assert actions.propose_confirmed_violations() == 0
+    assert LateFeedback.objects.filter(transfer__complaint=found, state="found").exists()
