@@ -4,7 +4,6 @@ from contextlib import nullcontext
 from typing import Any
 from uuid import uuid4
 
-from axes.helpers import get_client_ip_address as client_address
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from fangxin.deadlines.clock import today
 from fangxin.documents.actions import add_attachments
 from fangxin.documents.inspection import ACCEPTED, BATCH_LIMIT, FILE_LIMIT, FILES_LIMIT, MEGABYTE, check_batch
-from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.actors import Actor
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.refusals import ActRefused
@@ -29,8 +27,9 @@ from fangxin.web.access import intake, public
 from fangxin.web.fields import ActForm, Choice, Line, Lines
 from fangxin.web.files import Files
 from fangxin.web.public import REGISTER, places
-from fangxin.web.public.complaint import EXPIRED, TOO_MANY, complaints_allowance, to_receipt
+from fangxin.web.public.complaint import EXPIRED, RECEIPT, TOO_MANY, complaints_allowance
 from fangxin.web.public.forms import OneOfTwo
+from fangxin.web.public.handing_in import hand_in
 from fangxin.web.public.home import quoted
 
 ONLINE = "accept_complaints"
@@ -130,19 +129,11 @@ def complain(request: HttpRequest) -> HttpResponseBase:
         respondent = request.GET.get("respondent", "")[:200]
         return _page(request, AgencyComplaintForm(initial={"respondent": respondent}))
     form = AgencyComplaintForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, form, 422)
-    allowance, address = complaints_allowance(), client_address(request)
-    if allowance.used_up(address):
-        form.add_error(None, TOO_MANY)
-        page = _page(request, form, 429)
-        page["Retry-After"] = str(allowance.wait)
-        return page
-    number = _handed_in(form)
-    if number is None:
-        return _page(request, form, 422)
-    allowance.count(address)
-    return to_receipt(number, form.cleaned_data["act_key"], place=REGISTER)
+    return hand_in(
+        request, form, lambda: _handed_in(form), again=lambda status: _page(request, form, status),
+        receipt=RECEIPT, allowance=complaints_allowance(), too_many=TOO_MANY,
+        told={"of_an_agency": True},
+    )  # fmt: skip
 
 
 def complain_again(request: HttpRequest) -> HttpResponse:
@@ -170,27 +161,20 @@ def published(request: HttpRequest) -> HttpResponse:
     return render(request, "public/complaints.html", context)
 
 
-def _handed_in(form: AgencyComplaintForm) -> str | None:
-    """The number of the complaint, also for the same form sent twice; None and the refusal on the form."""
+def _handed_in(form: AgencyComplaintForm) -> str:
     given = form.cleaned_data
     city, county = places.as_city_and_county(given["place"])
-    try:
-        # A transaction within the request's: a file refused at the end takes the complaint and its number with it.
-        with speaking_as(Speaker(Audience.INTAKE)) if given["files"] else nullcontext():
-            receipt = receive_agency_complaint(
-                form.given, city=city or places.city_of(county), county=county, jurisdiction=REGISTER,
-                act_key=given["act_key"],
+    # A transaction within the request's: a file refused at the end takes the complaint and its number with it.
+    with speaking_as(Speaker(Audience.INTAKE)) if given["files"] else nullcontext():
+        receipt = receive_agency_complaint(
+            form.given, city=city or places.city_of(county), county=county, jurisdiction=REGISTER,
+            act_key=given["act_key"],
+        )  # fmt: skip
+        if given["files"]:
+            add_attachments(
+                "complaint", receipt.complaint_id, given["files"], purpose="complaint_evidence",
+                by=Actor.citizen(), jurisdiction=REGISTER,
             )  # fmt: skip
-            if given["files"]:
-                add_attachments(
-                    "complaint", receipt.complaint_id, given["files"], purpose="complaint_evidence",
-                    by=Actor.citizen(), jurisdiction=REGISTER,
-                )  # fmt: skip
-    except AlreadyDone as done:
-        return done.subject_id
-    except ActRefused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        return None
     return receipt.number
 
 

@@ -1,7 +1,6 @@
 """A citizen complains, and takes a receipt home."""
 
 from contextlib import nullcontext
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,7 +15,7 @@ from fangxin.documents.actions import add_attachments
 from fangxin.journal.actors import Actor
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.web.access import intake, public
-from fangxin.web.public import DEFAULT, REGISTER
+from fangxin.web.public import DEFAULT
 from fangxin.web.public.allowance import Allowance
 from fangxin.web.public.forms import ComplaintForm
 from fangxin.web.public.handing_in import Receipt, hand_in
@@ -78,11 +77,6 @@ def _handed_in(form: ComplaintForm) -> str:
                 jurisdiction=DEFAULT,
             )  # fmt: skip
     return receipt.number
-
-
-def to_receipt(number: str, act_key: UUID, *, place: str = DEFAULT) -> HttpResponse:
-    """To the page of the receipt, which this browser may fetch for a while; `place` is whose complaint it is."""
-    return RECEIPT.sent_for(number, act_key, of_an_agency=place == REGISTER)
 
 
 def _page(request: HttpRequest, form: ComplaintForm, status: int = 200) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What somebody without an account hands in: so many from one address, each act once, the receipt shown once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -67,10 +67,12 @@ def hand_in(
     allowance: Allowance,
     too_many: str,
     beside: str | None = None,
+    told: Mapping[str, bool] | None = None,
 ) -> HttpResponse:
     """The way to the receipt for what `act` took in, which returns its number; else the form `again` with a status.
 
     The same form sent twice is one act and leads to one receipt. A refusal stands at its field, or at `beside`.
+    The receipt's page is `told` besides.
     """
     if not form.is_valid():
         return again(422)
@@ -84,7 +86,7 @@ def hand_in(
     if number is None:
         return again(422)
     allowance.count(address)
-    return receipt.sent_for(number, form.cleaned_data["act_key"])
+    return receipt.sent_for(number, form.cleaned_data["act_key"], **(told or {}))
 
 
 def in_groups(secret: str, size: int = 6) -> str:
