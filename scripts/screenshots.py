@@ -150,6 +150,65 @@ def first_order(page: Page) -> None:
     press(page.get_by_role("region", name="责令整改").locator("td.number-cell a").first)
 
 
+def agency_page(page: Page) -> None:
+    page.goto("/agencies/?q=福州诚信")
+    press(page.locator("main a[href^='/agencies/9']").first)
+
+
+def agency_form(page: Page) -> None:
+    page.goto("/enterprise/register/")
+    begin = page.get_by_role("button", name="开始填报")
+    if begin.count():
+        press(begin)
+    page.goto("/enterprise/register/tables/J1/")
+
+
+def review(page: Page) -> None:
+    page.goto("/office/register/")
+    press(page.locator("main table a").first)
+
+
+def granted_query(page: Page) -> None:
+    """Applied for as a citizen, granted by the department in a browser of its own, then looked at."""
+    page.goto("/agencies/?q=福州诚信")
+    code = str(page.locator("main a[href^='/agencies/9']").first.get_attribute("href")).split("/")[2]
+    page.goto(f"/query/apply/?agency={code}")
+    page.locator("input[name=ground][value=consent]").check()
+    page.locator("input[name=codes][value='J1-07']").check()
+    page.locator("input[name=days]").first.check()
+    page.get_by_label("查询目的").fill("核实签约机构的联系电话。（演示）")
+    page.locator("#id_basis").fill("机构盖章的同意书。（演示）")
+    files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": blank()} for n in ("同意书", "证件")]
+    page.get_by_label("申请材料").set_input_files(files)  # type: ignore[arg-type]
+    page.locator("#id_applicant_name").fill("陆律师")
+    page.locator("#id_id_kind").select_option(index=1)
+    page.locator("#id_id_number").fill("11010519491231002X")
+    page.locator("#id_organisation").fill("个人")
+    page.locator("#id_telephone").fill("13800138000")
+    press(page.get_by_role("button", name="提交"))
+    number, secret = page.locator("main dd").all_inner_texts()[:2]
+    office = seat(page.context.browser, page.url.split("/query/")[0], "huangmin")  # type: ignore[arg-type]
+    desk = office.new_page()
+    desk.goto("/office/queries/")
+    press(desk.get_by_role("link", name=number))
+    grant = desk.locator("a[href*='grant_query']")
+    if grant.count():
+        press(grant.first)
+    press(desk.get_by_role("button", name="批准查询"))
+    office.close()
+    page.goto("/query/")
+    page.get_by_label("申请编号").fill(number)
+    page.get_by_label("查询码").fill(secret)
+    press(page.get_by_role("button", name="查看"))
+    press(page.get_by_role("button", name="查看内容"))
+
+
+def blank() -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (60, 40), "white").save(kept, "PNG")
+    return kept.getvalue()
+
+
 SCREENS = (
     Screen("home", "公众首页", "", at("/")),
     Screen("complain", "投诉表单", "", fill_in_complaint),
@@ -182,6 +241,14 @@ SCREENS = (
     Screen("enterprise-desk", "企业：本企业案件", "liuyang", at("/enterprise/")),
     Screen("enterprise-task", "企业：网上回复", "liuyang", first_task),
     Screen("enterprise-order", "企业：责令整改", "liuyang", first_order),
+    Screen("agencies", "机构查询", "", at("/agencies/?q=诚信")),
+    Screen("agency", "机构的公示页", "", agency_page),
+    Screen("coverage", "各地覆盖情况", "", at("/agencies/coverage/")),
+    Screen("register-form", "机构：填报 J1", "linxiao", agency_form),
+    Screen("register-excel", "机构：用 Excel 填报", "linxiao", at("/enterprise/register/workbook/")),
+    Screen("review-queue", "审核员：机构申报", "huangmin", at("/office/register/")),
+    Screen("review", "审核：只列改动之处，原登记与本次申报并列", "huangmin", review),
+    Screen("query-result", "授权查询的结果", "", granted_query),
     Screen("gallery", "组件样张", "liqiang", at("/office/gallery/")),
 )  # fmt: skip
 
