@@ -9,9 +9,11 @@ from django.utils.safestring import SafeString
 from fangxin.agencies import workflow as agencies
 from fangxin.agencies.quarters import DUTY_STEPS, DUTY_TITLES
 from fangxin.cases.workflow import STAGES, STATUS_TITLES, STEPS, Place, Step
+from fangxin.credit.workflow import APPLICATION, BAD_RECORD, GOOD_RECORD, ROUND
 from fangxin.disclosure.workflow import PROCESS as QUERY
 from fangxin.investigations.workflow import ORDER_STEPS, ORDER_TITLES, OrderStep
-from fangxin.organisations.process import NEW
+from fangxin.organisations.process import NEW, Process
+from fangxin.redress.workflow import COMPLAINT, LATENESS, PROPOSAL
 from fangxin.rules import Limit, book
 
 PLACES: Mapping[Place, str] = {
@@ -28,12 +30,33 @@ ASKED: Mapping[str, str] = {
     "truth": "真实性声明", "reasons": "逐项指标的理由", "evidence": "证明材料", "into": "并入机构", "head_office": "总机构",
     "identity": "申请人和证件", "purpose": "查询目的", "basis": "依据", "agency": "被查询机构", "codes": "栏目",
     "days": "天数", "papers": "申请材料", "contacted": "是否联系上", "solved": "诉求是否解决", "satisfaction": "是否满意", "comment": "记录",
+    "answer": "答复", "assessed_on": "验收日期", "assessors": "验收人", "class": "等次", "commitment": "信用承诺", "count": "是否计入",
+    "digest": "转办摘要", "finding": "核查结论", "forged": "是否伪造", "kind": "种类", "material": "材料", "place": "地区", "proof": "送达证明",
+    "publish": "是否公示", "recount": "是否重新计算", "reply": "给投诉人的答复", "scheme": "评价方案", "served_how": "送达方式", "since": "起",
+    "source": "来源", "statement": "陈述", "statement_read": "已阅陈述", "T1": "附件1 T1 各项指标", "until": "止", "verdict": "是否有正当理由", "way": "办理方式",
 }  # fmt: skip
+BARRED: Mapping[str, str] = {
+    "drafter": "起草人",
+    "proposer": "提出人",
+    "recorder": "经手人",
+    "computer": "计算人",
+}
+# The processes of Fujian that share one shape: heading, the paper's own number for it, the table.
+PROCESSES: tuple[tuple[str, str, Process], ...] = (
+    ("授权查询", "SM-10", QUERY),
+    ("机构投诉", "SM-02", COMPLAINT),
+    ("逾期未反馈", "SM-05c", LATENESS),
+    ("不良行为的提示", "四（四）", PROPOSAL),
+    ("不良行为记录", "SM-08", BAD_RECORD),
+    ("良好行为记录", "SM-07", GOOD_RECORD),
+    ("整改、异议和修复", "SM-08", APPLICATION),
+    ("信用评价", "SM-09", ROUND),
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a step table in words. `ways` are (choice, status that follows), the choice "" when there is none."""
+    """One row of a step table in words. `not_by`: who may not take it, having taken another. `ways` are (choice, status that follows), the choice "" when there is none."""
 
     verb: str
     title: str
@@ -45,7 +68,7 @@ class Row:
     asks: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     meets: tuple[str, ...] = ()
-    not_by_the_proposer: bool = False
+    not_by: str = ""
 
     @property
     def after(self) -> tuple[str, ...]:
@@ -107,18 +130,27 @@ def duty_rows() -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def query_rows() -> tuple[Row, ...]:
-    """The life of an authorised query, in the order of its table."""
-    titles = {NEW: "尚未申请", **QUERY.states}
+def process_rows(process: Process) -> tuple[Row, ...]:
+    """A process of that shape, in the order of its table."""
+    titles = _states(process)
     return tuple(
         Row(
             verb=step.verb, title=step.title, before=tuple(titles[one] for one in titles if one in step.before),
             ways=tuple((step.choices.get(choice, ""), titles[after]) for choice, after in step.to.items()),
-            who="、".join(sorted(role.title for role in step.roles)), where=QUERY.places[step.place],
-            clause=step.clause, asks=tuple(ASKED[name] for name in step.asks),
+            who="、".join(sorted(role.title for role in step.roles)), where=process.places[step.place],
+            clause=step.clause, asks=tuple(ASKED[name] for name in step.asks), not_by=BARRED.get(step.barred, ""),
         )
-        for step in QUERY.steps
+        for step in process.steps
     )  # fmt: skip
+
+
+def process_chart(process: Process) -> SafeString:
+    """The chart of its life."""
+    return chart(process_rows(process), list(_states(process).values()), {})
+
+
+def _states(process: Process) -> dict[str, str]:
+    return {NEW: "尚无", **process.states}
 
 
 def _of_case(step: Step) -> Row:
@@ -128,7 +160,7 @@ def _of_case(step: Step) -> Row:
         ways=tuple((_choice(step, choice), STATUS_TITLES[status]) for choice, status in step.to.items()),
         who="、".join(sorted(role.title for role in step.roles)), where=PLACES[step.place], clause=step.clause,
         asks=tuple(ASKED[name] for name in step.asks), starts=_limits(step.starts), meets=_limits(step.meets),
-        not_by_the_proposer=step.not_by_the_proposer,
+        not_by="提出人" if step.not_by_the_proposer else "",
     )  # fmt: skip
 
 
@@ -228,11 +260,6 @@ def agency_chart() -> SafeString:
     return chart(agency_rows(), list(agencies.AGENCY_TITLES.values()), {})
 
 
-def query_chart() -> SafeString:
-    """The chart of an authorised query's life."""
-    return chart(query_rows(), ["尚未申请", *QUERY.states.values()], {})
-
-
 def duty_chart() -> SafeString:
     """The chart of what is owed after a quarter."""
     return chart(duty_rows(), list(DUTY_TITLES.values()), {})
@@ -244,7 +271,8 @@ HEAD = """\
 # 案件怎样办理 · The step tables
 
 本文由 `fangxin write-workflow` 从 `fangxin/cases/workflow.py`、`fangxin/investigations/workflow.py`、
-`fangxin/agencies/workflow.py`、`fangxin/agencies/quarters.py` 和 `fangxin/disclosure/workflow.py` 生成，请勿手改；改了表而没有重新生成，
+`fangxin/agencies/workflow.py`、`fangxin/agencies/quarters.py`、`fangxin/disclosure/workflow.py`、`fangxin/redress/workflow.py` 和
+`fangxin/credit/workflow.py` 生成，请勿手改；改了表而没有重新生成，
 `tests/architecture/test_documents_are_true.py` 会不通过。前两张表的条款是北京操作流程的，其余的是福建信用系统建设方案的；AMB-… 是 `rulebook/interpretations.md` 的条目。
 
 *Written by `fangxin write-workflow` from the step tables; a test fails when the tables and this page differ.*
@@ -271,9 +299,15 @@ def as_markdown() -> str:
             "## 季度更新（SM-13）\n",
             _mermaid(duty_rows()),
             _markdown_table(duty_rows()),
-            "## 授权查询（SM-10）\n",
-            _mermaid(query_rows()),
-            _markdown_table(query_rows()),
+            *(
+                part
+                for title, number, process in PROCESSES
+                for part in (
+                    f"## {title}（{number}）\n",
+                    _mermaid(process_rows(process)),
+                    _markdown_table(process_rows(process)),
+                )
+            ),
         ]
     )
 
@@ -305,7 +339,7 @@ def _markdown_table(rows: Iterable[Row]) -> str:
 
 def _markdown_row(row: Row) -> str:
     ways = "；".join(f"{choice}：{status}" if choice else status for choice, status in row.ways)
-    who = f"{row.who}（不是提出人）" if row.not_by_the_proposer else row.who
+    who = f"{row.who}（不是{row.not_by}）" if row.not_by else row.who
     limits = "；".join([*(f"起：{title}" for title in row.starts), *(f"止：{title}" for title in row.meets)])
     cells = (
         f"{row.title} `{row.verb}`", "、".join(row.before), ways, who, row.where, row.clause, "、".join(row.asks), limits

@@ -333,7 +333,7 @@ def test_a_round_its_scores_and_what_an_agency_reads_of_them():
             }
             score = Score.objects.create(
                 round=found, agency=agency, company_id=agency.company_id, computed_at=now(),
-                lines=[["FJ-P2", "不良行为", "市场行为", "不良行为 1", "2026-01-01", -6, 0, "示例"]], **of_subject,
+                lines=[["FJ-P2", "不良行为", "市场行为", f"不良行为 {uuid4()}", "2026-01-01", -6, 0, "示例"]], **of_subject,
             )  # fmt: skip
             ScoreObjection.objects.create(
                 round=found, score=score, company=agency.company, text="有误", objected_on=today()

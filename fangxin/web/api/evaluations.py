@@ -7,7 +7,9 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 
+from fangxin.agencies import published
 from fangxin.credit.evaluations import announced_round, announced_rounds, published_scores
+from fangxin.deadlines.clock import today
 from fangxin.web.evaluation import LINE
 from fangxin.web.public import REGISTER
 
@@ -97,12 +99,15 @@ def evaluation(request: HttpRequest, round_id: UUID) -> dict[str, Any]:
 )
 def agency_scores(request: HttpRequest, code: str) -> dict[str, Any]:
     """公布的评分和每一行明细；没有公布过的是空列表。"""
+    scores = published_scores(code)
+    if not scores and published.profile(REGISTER, code, on=today()) is None:
+        raise Http404
     return {
         "scores": [
             {
                 **{name: getattr(row, name) for name in PublicScore.model_fields if name != "lines"},
                 "lines": [dict(zip(LINE, line, strict=True)) for line in row.lines],
             }
-            for row in published_scores(code)
+            for row in scores
         ]
     }  # fmt: skip

@@ -149,7 +149,10 @@ def workflow(request: ActingRequest) -> HttpResponse:
             ("机构申报", workflow_tables.declaration_chart(), workflow_tables.declaration_rows()),
             ("机构", workflow_tables.agency_chart(), workflow_tables.agency_rows()),
             ("季度更新", workflow_tables.duty_chart(), workflow_tables.duty_rows()),
-            ("授权查询", workflow_tables.query_chart(), workflow_tables.query_rows()),
+            *(
+                (title, workflow_tables.process_chart(process), workflow_tables.process_rows(process))
+                for title, _, process in workflow_tables.PROCESSES
+            ),
         ],
     }
     return render(request, "office/rulebook_workflow.html", context)

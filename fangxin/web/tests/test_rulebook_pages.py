@@ -288,11 +288,13 @@ def test_the_steps_are_shown_from_their_tables(clerk):
     from fangxin.agencies.quarters import DUTY_STEPS
     from fangxin.cases.workflow import STEPS
     from fangxin.investigations.workflow import ORDER_STEPS
+    from fangxin.web.workflow_tables import PROCESSES
 
     page = clerk.get(reverse("rulebook_workflow")).content.decode()
     every = (*STEPS, *ORDER_STEPS, *agencies.STEPS, *agencies.AGENCY_STEPS, *DUTY_STEPS)
+    every += tuple(step for _, _, process in PROCESSES for step in process.steps)
     for step in every:
         assert f"<strong>{step.title}</strong>" in page
         assert step.clause in page
-    assert page.count("<svg") == 5
+    assert page.count("<svg") == 5 + len(PROCESSES)
     assert page.count('class="chart-step"') == len(every)
