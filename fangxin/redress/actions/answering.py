@@ -36,7 +36,7 @@ def give_feedback(
 ) -> Transfer:
     """The agency's opinion stands as a row of T2; its first one meets the term of 15日, or meets it late for ever.
 
-    It may add to it until the authority decides. Late feedback is taken, marked, and still judged (AMB-49).
+    It may add to it until the authority decides. Late feedback is taken, marked, and still judged (AMB-46).
     """
     transfer = Transfer.objects.filter(pk=transfer_id, company_id=by.company_id or 0).first()
     if transfer is None:

@@ -176,4 +176,4 @@ def _expect_wanted(found: AgencyComplaint) -> None:
 def _expect_lateness_judged(found: AgencyComplaint) -> None:
     late = Transfer.objects.filter(late_transfers(today()), complaint=found)
     if late.exclude(lateness__state__in=["justified", "unjustified"]).exists():
-        raise ActRefused("企业逾期反馈的，须先判断有无正当理由（AMB-49）。", "lateness")
+        raise ActRefused("企业逾期反馈的，须先判断有无正当理由（AMB-46）。", "lateness")

@@ -1,4 +1,4 @@
-"""Fifteen days without feedback: the platform finds it, a person judges it (二（三）, AMB-20, AMB-49)."""
+"""Fifteen days without feedback: the platform finds it, a person judges it (二（三）, AMB-20, AMB-46)."""
 
 from datetime import date
 from uuid import UUID

@@ -32,7 +32,7 @@ def receive_agency_complaint(
     """The complaint is numbered 分类＋序号, its author sealed apart, and waits with the authority of the place.
 
     `given` are the columns of T1 that a complainant fills in; `city` and `county` say where the respondent is. The
-    number is taken in this very transaction: one that is undone leaves no gap (AMB-48). ActRefused names the column.
+    number is taken in this very transaction: one that is undone leaves no gap (AMB-45). ActRefused names the column.
     """
     values = checked_complaint(given, jurisdiction)
     authority = _authority(jurisdiction, city, county)
