@@ -230,8 +230,9 @@ def the_original_is_released(patch: Patch, made_of: Material) -> None:
 def the_number_ends_like_the_telephone(patch: Patch, made_of: Material) -> None:
     telephones = iter([author.telephone[-2:] for author in made_of.authors.values()] * 9)
     around(
-        patch, complaint_actions, "next_number", lambda original, *args: original(*args) + next(telephones)
-    )
+        patch, complaint_actions, "next_numbers",
+        lambda original, *args: [number + next(telephones) for number in original(*args)],
+    )  # fmt: skip
 
 
 @act(MATRIX, "enterprise_task")
@@ -461,6 +462,7 @@ def second_wall_holds(world: World) -> bool:
 
 
 def _publish_fields(patch: Patch, chosen: Callable[[Any], bool]) -> None:
+    from fangxin.rules import reading
     from fangxin.rules.indicators import Catalogue
 
     patch.setattr(
@@ -470,6 +472,7 @@ def _publish_fields(patch: Patch, chosen: Callable[[Any], bool]) -> None:
     )
     # What was worked out before the fault is not asked for any more.
     patch.setattr(publishing, "_shown_fields", publishing._shown_fields.__wrapped__)
+    patch.setattr(reading, "_fields_for", reading._fields_for.__wrapped__)
 
 
 @register(CANARY, "/agencies/9", "/api/v1/agencies/")
