@@ -58,6 +58,7 @@ def test_a_citizen_finds_the_form_corrects_a_mistake_and_takes_the_receipt_home(
     page.goto(site("home"))
     looked_at("home")
     page.get_by_role("main").get_by_role("link", name="我要投诉").click()
+    page.get_by_role("link", name="投诉北京的企业").click()
     looked_at("complain")
     fill_in(page)
     page.get_by_label("联系电话").fill("1380013800")

@@ -24,6 +24,7 @@ def cast(transactional_db, files_folder):
 def complains(citizen) -> tuple[str, str]:
     page = citizen.opens("home")
     page.get_by_role("main").get_by_role("link", name="我要投诉").click()
+    page.get_by_role("link", name="投诉北京的企业").click()
     page.get_by_label("标题").fill("中介不退定金")
     page.get_by_label("投诉内容").fill("我叫张敏，电话13800138000，交了两万元定金，房子没买成，中介不退。")
     page.get_by_label("被投诉企业").fill("北京诚信房产经纪有限公司")

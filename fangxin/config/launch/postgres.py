@@ -34,6 +34,7 @@ EXTENSIONS = ("pg_trgm", "btree_gin")
 LONGEST_START = 600  # seconds; replaying a large write-ahead log after a crash takes its time
 LONGEST_STOP = 120
 LONGEST_LEFTOVER = 30
+LEFT_OVER_GOES = 15  # seconds
 LARGEST_LOG = 10 * 1024**2  # bytes
 
 # Whatever a statement carries may be a citizen's name: no statement, parameter or row goes to the log.
@@ -164,8 +165,9 @@ class Cluster:
         """A new, empty cluster stands in the data folder; after a failure the folder is gone."""
         left_over = self.data.exists()
         status, said = self._initialised()
-        if status != 0 and left_over:
-            # What a start that was killed had begun may have gone on writing there for a moment.
+        # The initdb of a start that was killed goes on writing there, or clearing away, until it notices.
+        until = time.monotonic() + LEFT_OVER_GOES
+        while status != 0 and left_over and time.monotonic() < until:
             time.sleep(1)
             status, said = self._initialised()
         if status != 0:
