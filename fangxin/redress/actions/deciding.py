@@ -130,10 +130,15 @@ def publish_complaint(
     """
     found = begin_step(complaint_id, "publish_complaint", by=by, turn=turn, act_key=act_key)
     _expect_wanted(found)
+    limit = book(found.jurisdiction).limit("publication_notice", on=found.served_on or today())
     if found.publishable_on is None:
-        raise ActRefused("处理结果对企业不利的，公示前须告知被公示单位并满10日（AMB-31）。", "served_on")
+        raise ActRefused(
+            f"处理结果对企业不利的，公示前须告知被公示单位并满{limit.within}（AMB-31）。", "served_on"
+        )
     if today() < found.publishable_on:
-        raise ActRefused(f"{found.served_on}告知，满10日后自{found.publishable_on}起方可公示。", "served_on")
+        raise ActRefused(
+            f"{found.served_on}告知，满{limit.within}后自{found.publishable_on}起方可公示。", "served_on"
+        )
     take_step(found, "publish_complaint", by=by, act_key=act_key, changes={"published_on": today()})
     PublishedComplaint.objects.create(
         id=found.pk, number=found.number, jurisdiction=found.jurisdiction,
