@@ -58,7 +58,7 @@ def follow_query(number: str, secret: str) -> dict[str, Any] | None:
 
 
 def held_grant(number: str, secret: str) -> Held | None:
-    """The grant of this number and secret if it runs today; None else, and nobody is told why."""
+    """The grant of this number and secret if it runs today; None else, whatever the reason (`follow_query` tells it)."""
     number, digest = _presented(number, secret)
     query = (
         AuthorisedQuery.objects.filter(number=number, secret_hash=digest, state=State.GRANTED)

@@ -73,7 +73,7 @@ def test_a_lawyer_reads_one_field_for_a_day_and_nothing_the_next(cast):
         lawyer = Client()
         receipt = receipt_of(lawyer, cast)
         assert "待审批" in present(receipt).content.decode()
-        assert present(receipt, "query_result").status_code == 422
+        assert present(receipt, "query_result").status_code == 409
         reviewer = client_of(cast.reviewer)
         queue = reviewer.get(reverse("query_list")).content.decode()
         assert receipt["number"] in queue
@@ -100,9 +100,30 @@ def test_a_lawyer_reads_one_field_for_a_day_and_nothing_the_next(cast):
     with time_machine.travel("2026-03-03 00:00+08:00"):
         for route in ("query_result", "query_sheet"):
             answer = present(receipt, route)
-            assert answer.status_code == 422
+            assert answer.status_code == 409
+            assert "已到期" in answer.content.decode()
             assert ADDRESS not in answer.content.decode()
         assert "已到期" in present(receipt).content.decode()
+
+
+def test_what_is_granted_from_a_later_day_offers_nothing_before_and_counts_no_wrong_try(cast, settings):
+    settings.WRONG_FOLLOWS_PER_TEN_MINUTES = 2
+    with time_machine.travel("2026-03-02 09:00+08:00"):
+        receipt = receipt_of(Client(), cast, from_on="2026-03-05")
+        decide(cast.reviewer, receipt["number"], "grant_query", codes=["J1-04"], days="7")
+        page = present(receipt).content.decode()
+        assert "有效期还没有开始，请在" in page
+        assert "查看内容" not in page
+        for _ in range(4):
+            for route in ("query_result", "query_sheet"):
+                answer = present(receipt, route)
+                assert answer.status_code == 409
+                assert "有效期还没有开始" in answer.content.decode()
+                assert ADDRESS not in answer.content.decode()
+        assert not Entry.objects.filter(kind=Kind.RECORD_LOOK).exists()
+    with time_machine.travel("2026-03-05 00:00+08:00"):
+        assert "查看内容" in present(receipt).content.decode()
+        assert ADDRESS in present(receipt, "query_result").content.decode()
 
 
 def test_the_pdf_bears_who_looked_and_is_a_look_too(cast):
@@ -166,7 +187,7 @@ def test_refused_and_revoked_queries_say_why(cast):
         assert ADDRESS in present(revoked, "query_result").content.decode()
         decide(cast.city_reviewer, revoked["number"], "revoke_query", reason="法院撤回了调查令")
         assert "法院撤回了调查令" in present(revoked).content.decode()
-        assert present(revoked, "query_result").status_code == 422
+        assert present(revoked, "query_result").status_code == 409
         again = decide(cast.reviewer, refused["number"], "refuse_query", reason="再一次")
         assert "未批准" in again.content.decode()
 

@@ -77,7 +77,9 @@ def apply_for_query(
         agency_id=agency.pk, state=State.APPLIED, applied_on=today(), **_who(application),
         **_what(application, jurisdiction, len(papers)),
     )  # fmt: skip
-    query.id_number = seal_text(_id_number(application), f"authorisedquery.id_number:{query.pk}")
+    query.id_number = seal_text(
+        _id_number(application, jurisdiction), f"authorisedquery.id_number:{query.pk}"
+    )
     query.save(force_insert=True)
     by = Actor.applicant(number)
     add_attachments("query", query.pk, papers, purpose="query_paper", by=by, jurisdiction=jurisdiction)
@@ -112,14 +114,13 @@ def _who(application: Application) -> dict[str, object]:
     }
 
 
-def _id_number(application: Application) -> str:
-    if application.id_kind not in book("fujian").code_lists["id_kinds"].options:
+def _id_number(application: Application, jurisdiction: str) -> str:
+    kinds = book(jurisdiction).code_lists["id_kinds"].options
+    if application.id_kind not in kinds:
         raise ActRefused("证件类型：请在列表中选择。", "id_kind")
     number = fields.text(application.id_number, "证件号码", 40, "id_number")
     try:
-        return check_person_id(
-            book("fujian").code_lists["id_kinds"].options[application.id_kind], number, on=today()
-        )
+        return check_person_id(kinds[application.id_kind], number, on=today())
     except IdentifierWrong as wrong:
         raise ActRefused(f"证件号码：{wrong}。", "id_number") from wrong
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fangxin.deadlines.clock import now
+from fangxin.deadlines.clock import now, today
 from fangxin.disclosure.actions import apply_for_query, read_record
 from fangxin.disclosure.queries import Held, follow_query, held_grant
 from fangxin.disclosure.sheet import facts, parts, result_pdf, watermark
@@ -81,14 +81,7 @@ def follow(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _present(request, PresentForm())
 
-    def standing(number: str, secret: str) -> HttpResponseBase | None:
-        found = follow_query(number, secret)
-        if found is None:
-            return None
-        context = {"query": found, "number": number, "secret": secret, **_words(found)}
-        return render(request, "public/query_followed.html", context)
-
-    return _presented(request, standing)
+    return _presented(request, lambda number, secret: _standing(request, number, secret))
 
 
 @grantee
@@ -101,7 +94,7 @@ def result(request: HttpRequest) -> HttpResponseBase:
     def looked(number: str, secret: str) -> HttpResponseBase | None:
         held = held_grant(number, secret)
         if held is None:
-            return None
+            return _not_open(request, number, secret)
         at, seen = now(), _seen(held, "page")
         context = {
             "held": held.query, "facts": facts(held, at), "parts": parts(held, seen), "mark": watermark(held, at),
@@ -122,7 +115,7 @@ def sheet(request: HttpRequest) -> HttpResponseBase:
     def printed(number: str, secret: str) -> HttpResponseBase | None:
         held = held_grant(number, secret)
         if held is None:
-            return None
+            return _not_open(request, number, secret)
         at, seen = now(), _seen(held, "pdf")
         return HttpResponse(
             result_pdf(held, seen, at), content_type="application/pdf",
@@ -165,6 +158,20 @@ def _presented(
     return found
 
 
+def _standing(request: HttpRequest, number: str, secret: str, status: int = 200) -> HttpResponseBase | None:
+    found = follow_query(number, secret)
+    if found is None:
+        return None
+    context = {"query": found, "number": number, "secret": secret, **_words(found)}
+    return render(request, "public/query_followed.html", context, status=status)
+
+
+def _not_open(request: HttpRequest, number: str, secret: str) -> HttpResponseBase | None:
+    """How the query stands, for a right pair that opens nothing now: that is no wrong try."""
+    with speaking_as(Speaker(Audience.INTAKE)):
+        return _standing(request, number, secret, 409)
+
+
 def _seen(held: Held, way: str) -> dict[str, Any]:
     return (
         read_record(
@@ -178,7 +185,7 @@ def _seen(held: Held, way: str) -> dict[str, Any]:
 def _words(found: dict[str, Any]) -> dict[str, Any]:
     state = State(found["state"])
     return {
-        "state": STATE_TITLES[state], "tone": TONES.get(state, ""), "runs": state is State.GRANTED,
+        "state": STATE_TITLES[state], "tone": TONES.get(state, ""), "runs": state is State.GRANTED and found["from_on"] <= today(),
         "ground": book(REGISTER).query_ground(found["ground"]).title, "asked": titled(found["asked_codes"]),
         "granted": titled(found["granted_codes"]),
     }  # fmt: skip
