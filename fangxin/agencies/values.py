@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +27,8 @@ from fangxin.rules.indicators import Field, Table, catalogue
 Values = dict[str, Any]
 # In a draft, each row of a table with many has a key of its own: two windows then do not take one row for another.
 ROW_KEY = "_row"
+# Which window wrote the row last: what a page has saved by itself is not taken for somebody else's.
+WINDOW = "_window"
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,16 @@ def joined(kept: Mapping[str, Any], sealed: bytes | memoryview | None, place: ob
             for row, secret in zip(there if isinstance(there, list) else [there], rows, strict=False):
                 row.update(secret)
     return whole
+
+
+def edition(row: Mapping[str, Any], fields: Sequence[Field]) -> str:
+    """A short sign of what is written in the fields of the row; another as soon as one of them is written otherwise.
+
+    Pictures are not among them: they come and go one by one.
+    """
+    written = {one.column: row[one.column] for one in fields if one.type != "image" and row.get(one.column)}
+    text = json.dumps(written, ensure_ascii=False, sort_keys=True, default=str)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def with_row_keys(values: Mapping[str, Any]) -> Values:

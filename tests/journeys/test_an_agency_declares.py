@@ -17,6 +17,8 @@ from fangxin.agencies.actions import approve_declaration, return_declaration
 from fangxin.agencies.models import Declaration, Practitioner, QuarterDuty, Version
 from fangxin.agencies.values import ROW_KEY
 from fangxin.organisations.models import User
+from fangxin.organisations.roles import Role
+from tests.cast import member
 from tests.fujian_cast import FujianCast, fujian_cast, typed_values
 
 pytestmark = pytest.mark.django_db
@@ -439,3 +441,55 @@ def test_whoever_acts_for_two_agencies_writes_in_the_one_the_page_was_opened_for
     second.refresh_from_db()
     assert second.values["J1"]["name"] == "厦门海润房产经纪有限公司"
     assert second.state == "draft"
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a page sends along of what it showed."""
+    return {name: re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)[1] for name in ("seen", "window")}
+
+
+def test_two_of_one_agency_who_write_at_once_hear_of_each_other(cast, clerk):
+    begun(clerk)
+    colleague = member("songjia", "宋佳", Role.COMPANY_USER, company=cast.agency.company)
+    other = sit("songjia")
+    assert colleague.company_id == cast.agency.company_id
+    row = as_form(typed_values(cast.agency)["J1"])
+    mine, theirs = (hidden(text(who.get(table("J1")))) for who in (clerk, other))
+    assert clerk.post(table("J1"), {**row, **mine, "fax": "0591-87650001"}).status_code == 302
+    # By itself, while one types; and by the button.
+    told = other.post(table("J1"), {**row, **theirs, "fax": "0591-87650002"}, headers={"HX-Request": "true"})
+    assert (told.status_code, "另一位用户" in text(told)) == (409, True)
+    page = other.post(table("J1"), {**row, **theirs, "fax": "0591-87650002"})
+    assert page.status_code == 409
+    assert 'value="0591-87650002"' in text(page)
+    assert "J1-08 传真：现在是“0591-87650001”，您填的是“0591-87650002”" in text(page)
+    assert "J1-12 经营范围：现在是" not in text(page)
+    assert Declaration.objects.get().values["J1"]["fax"] == "0591-87650001"
+    # Having read it, one may save over it; and then the first hears of that.
+    assert other.post(table("J1"), {**row, **hidden(text(page)), "fax": "0591-87650002"}).status_code == 302
+    assert Declaration.objects.get().values["J1"]["fax"] == "0591-87650002"
+    assert clerk.post(table("J1"), {**row, **mine, "fax": "0591-87650001"}).status_code == 409
+
+
+def test_what_a_page_has_saved_by_itself_is_not_taken_for_somebody_elses(cast, clerk):
+    begun(clerk)
+    row = as_form(typed_values(cast.agency)["J1"])
+    mine = hidden(text(clerk.get(table("J1"))))
+    for fax in ("0591-87650001", "0591-87650002"):
+        # The answer to the first is lost on the way: the second says what was seen before it.
+        saved = clerk.post(table("J1"), {**row, **mine, "fax": fax}, headers={"HX-Request": "true"})
+        assert saved.status_code == 200
+        assert 'id="seen"' in text(saved)
+    assert clerk.post(table("J1"), {**row, **mine, "fax": "0591-87650003"}).status_code == 302
+
+
+def test_a_sheet_that_was_taken_away_meanwhile_comes_back_only_on_purpose(cast, clerk):
+    filled_in(clerk, cast)
+    key = Declaration.objects.get().values["J6"][0][ROW_KEY]
+    url = reverse("register_row", args=["J6", key])
+    row, mine = as_form(typed_values(cast.agency)["J6"][0]), hidden(text(clerk.get(url)))
+    clerk.post(reverse("register_drop_row", args=["J6", key]))
+    page = clerk.post(url, {**row, **mine, "project_name": "东街口新名"})
+    assert (page.status_code, "东街口新名" in text(page)) == (409, True)
+    assert clerk.post(url, {**row, **hidden(text(page)), "project_name": "东街口新名"}).status_code == 302
+    assert [one["project_name"] for one in Declaration.objects.get().values["J6"]] == ["东街口新名"]

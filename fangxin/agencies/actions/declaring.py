@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +28,7 @@ from fangxin.documents.actions import Upload, add_attachments
 from fangxin.journal.actions import claim_act
 from fangxin.notices.actions import send_notice
 from fangxin.organisations.queries import company_name
-from fangxin.organisations.refusals import ActRefused
+from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 from fangxin.rules.crosscheck_base import same_code
@@ -37,6 +38,14 @@ from fangxin.rules.indicators import Field, catalogue
 # What a draft may hold: more than any field allows, so that nothing is lost that may still be shortened.
 LONGEST_TYPED = 20_000
 MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a writer had before them: the edition of the row (`values.edition`), and the window they write in."""
+
+    edition: str = ""
+    window: str = ""
 
 
 class NotSound(ActRefused):
@@ -77,11 +86,17 @@ def begin_declaration(agency_id: int, *, by: Acting, act_key: UUID | None = None
 
 @transaction.atomic
 def save_table(
-    declaration_id: UUID, table: str, rows: Sequence[Mapping[str, Any]], *, by: Acting
+    declaration_id: UUID,
+    table: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Acting,
+    seen: Seen | None = None,
 ) -> list[Finding]:
     """The draft holds these rows of the table as they were typed; returns what is wrong with them so far.
 
-    Empty rows are left out. Pictures stay as they were. ActRefused when the declaration is not with the agency.
+    Empty rows are left out. Pictures stay as they were. ActRefused when the declaration is not with the agency;
+    SomebodyWasFirst when the only row of the table is not any more as it was `seen`.
     """
     declaration = _draft(declaration_id, by)
     jurisdiction = declaration.jurisdiction
@@ -101,18 +116,26 @@ def save_table(
             for column in (field.column, pictures_column(field))
             if before and isinstance(kept := before[0].get(column), list)
         }
-        whole[table] = {**(typed[0] if typed else {}), **pictures}
+        _expect_as_seen(before[0] if before else {}, typed[0] if typed else {}, fields, seen, table)
+        whole[table] = {**(typed[0] if typed else {}), **pictures, **_written_in(seen)}
     _keep(declaration, whole)
     return _found_in(declaration, whole, table)
 
 
 @transaction.atomic
 def save_row(
-    declaration_id: UUID, table: str, key: str, row: Mapping[str, Any], *, by: Acting
+    declaration_id: UUID,
+    table: str,
+    key: str,
+    row: Mapping[str, Any],
+    *,
+    by: Acting,
+    seen: Seen | None = None,
 ) -> list[Finding]:
     """The row of that key holds what was typed; a key that is not there yet is a new row at the end.
 
     The other rows stay as they are, whoever writes in them meanwhile. Returns what is wrong with the table so far.
+    SomebodyWasFirst when the row is not any more as it was `seen`.
     """
     declaration = _draft(declaration_id, by)
     many, fields = _asked_in(declaration.jurisdiction, table)
@@ -122,12 +145,13 @@ def save_row(
     whole = values.joined(declaration.values, declaration.sealed_values, declaration.pk)
     rows = [dict(one) for one in values.rows_of(whole, table)]
     at = next((at for at, one in enumerate(rows) if one.get(values.ROW_KEY) == key), None)
+    _expect_as_seen(rows[at] if at is not None else {}, typed, fields, seen, table)
     if at is not None:
-        rows[at] = {**typed, values.ROW_KEY: key}
+        rows[at] = {**typed, values.ROW_KEY: key, **_written_in(seen)}
     elif typed:
         if len(rows) >= MOST_ROWS:
             raise _too_many(table, len(rows) + 1)
-        rows.append({**typed, values.ROW_KEY: key})
+        rows.append({**typed, values.ROW_KEY: key, **_written_in(seen)})
     whole[table] = rows
     _keep(declaration, whole)
     return _found_in(declaration, whole, table)
@@ -267,6 +291,24 @@ def _draft(declaration_id: UUID, by: Acting) -> Declaration:
     if declaration.state != State.DRAFT:
         raise ActRefused(f"这份申报现为“{declaration.get_state_display()}”，不能修改；须先撤回或者补正。")
     return declaration
+
+
+def _expect_as_seen(
+    row: Mapping[str, Any], typed: Mapping[str, Any], fields: Sequence[Field], seen: Seen | None, table: str
+) -> None:
+    """SomebodyWasFirst when another window has written something else in the row since it was seen."""
+    if seen is None or not seen.edition or (seen.window and row.get(values.WINDOW) == seen.window):
+        return
+    if values.edition(row, fields) not in (seen.edition, values.edition(typed, fields)):
+        raise SomebodyWasFirst(
+            f"{table}刚刚由本机构的另一位用户（或者在另一个窗口里）改过。您填写的没有保存，都还在本页；"
+            "请与现在的内容对照，再按一次“保存”，就以您填写的为准。",
+            table,
+        )
+
+
+def _written_in(seen: Seen | None) -> dict[str, str]:
+    return {values.WINDOW: seen.window[:64]} if seen and seen.window else {}
 
 
 def _keep(declaration: Declaration, whole: Mapping[str, Any]) -> None:

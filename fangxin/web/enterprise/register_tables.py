@@ -13,16 +13,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fangxin.agencies.actions import add_picture, remove_picture, remove_row, save_row, save_table
-from fangxin.agencies.actions.declaring import checked_now, open_declaration
+from fangxin.agencies.actions.declaring import Seen, checked_now, open_declaration
 from fangxin.agencies.queries import declared_values
-from fangxin.agencies.values import ROW_KEY, declared_fields, declared_tables, rows_of
+from fangxin.agencies.values import ROW_KEY, declared_fields, declared_tables, edition, rows_of
 from fangxin.agencies.workflow import State
-from fangxin.organisations.refusals import ActRefused
+from fangxin.organisations.refusals import ActRefused, SomebodyWasFirst
 from fangxin.rules import book
 from fangxin.rules.crosschecks import Finding
-from fangxin.rules.indicators import Table, catalogue
+from fangxin.rules.indicators import Field, Table, catalogue
 from fangxin.web.access import ActingRequest, enterprise
-from fangxin.web.enterprise.controls import PICTURE, Group, groups_of, typed_row
+from fangxin.web.enterprise.controls import PICTURE, Group, groups_of, shown, typed_row
 from fangxin.web.enterprise.progress import is_missing, row_title, table_steps, table_url
 from fangxin.web.enterprise.register import crumbs, own_agency
 
@@ -81,11 +81,30 @@ class Page:
 
     def save(self, row: Mapping[str, Any]) -> None:
         """What was typed is kept."""
-        by = self.request.acting
+        by, seen = self.request.acting, self.seen
         if self.key:
-            save_row(self.declaration.pk, self.table.code, self.key, row, by=by)
+            save_row(self.declaration.pk, self.table.code, self.key, row, by=by, seen=seen)
         else:
-            save_table(self.declaration.pk, self.table.code, [row], by=by)
+            save_table(self.declaration.pk, self.table.code, [row], by=by, seen=seen)
+
+    @property
+    def seen(self) -> Seen:
+        """What the writer had before them, as the page they sent says."""
+        return Seen(self.request.POST.get("seen", "")[:64], self.request.POST.get("window", "")[:64])
+
+    @property
+    def edition(self) -> str:
+        """The sign of what is kept of the row."""
+        return edition(self.row, declared_fields(self.jurisdiction, self.table.code))
+
+    def otherwise(self, typed: Mapping[str, Any]) -> list[tuple[Field, str, str]]:
+        """Where what is kept is not what was typed: the field, what is kept, what was typed."""
+        both = (
+            (one, shown(one, self.row.get(one.column) or ""), shown(one, typed.get(one.column) or ""))
+            for one in declared_fields(self.jurisdiction, self.table.code)
+            if one.type != "image"
+        )
+        return [(one, kept, ours) for one, kept, ours in both if kept != ours]
 
     def groups(self, row: Mapping[str, Any] | None = None, *, with_missing: bool = False) -> list[Group]:
         """The controls of the row, or of what was typed instead of it."""
@@ -110,6 +129,7 @@ class Page:
             "short": sum(is_missing(self.values, one) for one in here),
             # What is said of the table as a whole, or of a field that others fill in.
             "said_of_all": [one for one in here if one.path[-1] not in columns],
+            "seen": self.edition,
             "reasons_elsewhere": _reasons_elsewhere(self.declaration, self.table, columns),
             **more,
         }  # fmt: skip
@@ -199,6 +219,8 @@ def _form(page: Page) -> HttpResponse:
         _copy(page, do, what, typed)
         page.save(typed)
         _pictures(page, do, what)
+    except SomebodyWasFirst as refused:
+        return _kept_on_the_page(page, typed, str(refused), 409, was_first=True)
     except ActRefused as refused:
         return _kept_on_the_page(page, typed, str(refused), 422)
     page.read()
@@ -247,7 +269,7 @@ def _saved(page: Page) -> dict[str, Any]:
 
 
 def _shown(
-    page: Page, groups: list[Group], *, saved: bool = False, problem: str = "", status: int = 200
+    page: Page, groups: list[Group], *, saved: bool = False, problem: str = "", status: int = 200, **more: Any
 ) -> HttpResponse:
     context = page.context(
         groups=groups, saved=saved, problem=problem, at=timezone.localtime(page.declaration.saved_at),
@@ -255,19 +277,30 @@ def _shown(
         picture_names=",".join(
             f"{PICTURE}-{one.of.code}" for group in groups for one in group.controls if one.takes_pictures
         ),
+        **{"window": uuid4().hex, **more},
     )  # fmt: skip
     return render(page.request, "enterprise/register_table.html", context, status=status)
 
 
-def _kept_on_the_page(page: Page, typed: Mapping[str, Any], problem: str, status: int) -> HttpResponse:
-    """Not saved: what was typed stays in the form, and the page says why."""
+def _kept_on_the_page(
+    page: Page, typed: Mapping[str, Any], problem: str, status: int, *, was_first: bool = False
+) -> HttpResponse:
+    """Not saved: what was typed stays in the form, and the page says why.
+
+    Who was told that somebody else was first has now seen what is kept, and may save over it.
+    """
     if page.request.headers.get("HX-Request"):
         return render(page.request, "enterprise/register_not_saved.html", {"problem": problem}, status=status)
     if page.declaration is None:
         raise ActRefused(problem)
     page.read()
     kept = {column: value for column, value in page.row.items() if column not in typed}
-    return _shown(page, page.groups({**kept, **typed}), problem=problem, status=status)
+    seen, more = page.seen, dict[str, Any]()
+    if was_first:
+        more["otherwise"] = page.otherwise(typed)
+    elif seen.edition:
+        more |= {"seen": seen.edition, "window": seen.window}
+    return _shown(page, page.groups({**kept, **typed}), problem=problem, status=status, **more)
 
 
 def _why_not(page: Page) -> str:
