@@ -41,7 +41,7 @@ def deadlines_of_subject(subject_id: UUID) -> list[dict[str, Any]]:
 def standing_of(row: Mapping[str, Any], on: date | None = None) -> dict[str, Any]:
     """How a term stands on a day: `tone` (met, late, overdue, today, soon, running), `words`, `days_left`.
 
-    Days left are working days whatever the term's unit: they are what an officer can still use.
+    Days left are of the term's own unit, 工作日 or 日.
     """
     day = on or today()
     if row["state"] == Deadline.State.CANCELLED:
@@ -50,7 +50,7 @@ def standing_of(row: Mapping[str, Any], on: date | None = None) -> dict[str, Any
         return {"tone": "met", "words": f"已于{row['met_on']}按期完成", "days_left": None}
     if row["state"] == Deadline.State.MET_LATE:
         return {"tone": "late", "words": f"已于{row['met_on']}完成（逾期）", "days_left": None}
-    return due_words(row["due_on"], day)
+    return due_words(row["due_on"], day, Unit(row["unit"]))
 
 
 def due_words(due_on: date, day: date, unit: Unit = Unit.WORKING_DAY) -> dict[str, Any]:

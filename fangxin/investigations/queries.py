@@ -1,5 +1,6 @@
 """Opinions, orders and what companies handed in, as the screens show them."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from fangxin.investigations.workflow import ORDER_TITLES, OrderState
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
+from fangxin.rules.terms import Unit
 
 _ORDER = (
     "id", "case_id", "number", "company_id", "company_name", "violations", "requirements", "served_on", "due_on",
@@ -114,10 +116,15 @@ def _shown(order: dict[str, Any], reports: dict[UUID, list[dict[str, Any]]]) -> 
         "state_title": ORDER_TITLES[state],
         "violation_titles": violation_titles(order["violations"]),
         "reports": reports.get(order["id"], []),
-        "due": due_words(order["due_on"], today())
+        "due": due_words(order["due_on"], today(), _unit(order["served_on"]))
         if state in {OrderState.ORDERED, OrderState.PLANNED}
         else None,
     }
+
+
+def _unit(served_on: date) -> Unit:
+    """In what the term of an order served on the day is counted (二(六)3: 日)."""
+    return book("beijing").limit("ordered_rectification", on=served_on).unit
 
 
 def is_of_case(case: Case, subject_kind: str, subject_id: str) -> bool:

@@ -133,7 +133,7 @@ def test_what_does_not_suffice_is_redone_within_the_same_days(stage):
     order = stage.order(back)
     assert (back.status, back.due_on, order.state) == ("rectifying", date(2026, 3, 17), "planned")
     assert (term().state, term().due_on) == ("running", date(2026, 3, 17))
-    assert orders_for_company(stage.cast.company.pk)[0]["due"]["words"] == "剩 11 个工作日"
+    assert orders_for_company(stage.cast.company.pk)[0]["due"]["words"] == "剩 15 日"
     stage.hand_in(order, "result")
     assert checked(stage, back).status == "awaiting_telling"
     assert [one["accepted"] for one in orders_of(case.pk)[0]["checks"]] == [False, True]
