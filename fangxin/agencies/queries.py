@@ -121,6 +121,19 @@ def known_of(agency: Agency, values: Mapping[str, Any]) -> Known:
     return Known(registered=registered, filing=_typed(filed, agency.jurisdiction) if filed else None)
 
 
+def agencies_naming(jurisdiction: str, numbers: Collection[str]) -> dict[str, set[str]]:
+    """By registration number of a person: the codes of the agencies whose record in force names it in J7."""
+    found: dict[str, set[str]] = {}
+    in_force = RECORDS["J7"]._default_manager.filter(
+        version__until_on=None, version__agency__jurisdiction=jurisdiction
+    )
+    for column in _NUMBERS["J7"]:
+        rows = in_force.filter(**{f"{column}__in": numbers})
+        for number, code in rows.values_list(column, "version__agency__code").distinct():
+            found.setdefault(number, set()).add(code)
+    return found
+
+
 def agency_of_company(company_id: int) -> Agency | None:
     """The agency that the company is in a register, if any."""
     return Agency.objects.filter(company_id=company_id).first()

@@ -3,14 +3,19 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from fangxin.agencies.actions import Collected, enter_declarations, may_import
 from fangxin.agencies.actions.publishing import count_coverage
+from fangxin.agencies.queries import agencies_naming
 from fangxin.deadlines.clock import today
 from fangxin.exchange.actions.taking import as_office
-from fangxin.exchange.declarations.checking import CheckedDeclaration, check_declaration
+from fangxin.exchange.declarations.checking import (
+    CheckedDeclaration,
+    check_declaration,
+    numbers_of_persons,
+)
 from fangxin.exchange.declarations.faults import Fault
 from fangxin.exchange.declarations.layout import Shape
 from fangxin.exchange.declarations.reading import DeclarationWorkbook, read_workbook
@@ -19,10 +24,12 @@ from fangxin.journal.actions import record
 from fangxin.journal.kinds import Kind
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
+from fangxin.rules.crosscheck_base import same_code
 
 BATCH = 400
 # A report lists so many; the rest are counted.
 MOST_FAULTS = 2000
+ENTERED_BEFORE = "“{}”已在登记册中代码为{}的机构名下，同一人不能是两家机构的，没有导入，请核对。"
 
 
 @dataclass
@@ -62,7 +69,9 @@ def import_declarations(
     workbook = _expected(name, content, by.jurisdiction)
     told = Imported(faults=list(workbook.faults))
     for batch in _checked(workbook):
-        sound = list(_sound(batch, told))
+        with as_office(by):
+            compared = _numbers_compared(batch, by.jurisdiction)
+        sound = list(_sound(compared, told))
         if sound and not dry_run:
             with as_office(by):
                 outcome = enter_declarations(sound, by=by)
@@ -99,6 +108,22 @@ def _checked(workbook: DeclarationWorkbook) -> Iterator[list[CheckedDeclaration]
         while batch := coming.result():
             coming = ahead.submit(lambda: list(islice(checked, BATCH)))
             yield batch
+
+
+def _numbers_compared(batch: list[CheckedDeclaration], jurisdiction: str) -> list[CheckedDeclaration]:
+    """With a fault at each cell whose person another agency entered before has named: as between two of one file."""
+    places = [(one, list(numbers_of_persons(one))) for one in batch]
+    held = agencies_naming(jurisdiction, {number for _, found in places for number, *_ in found})
+    return [
+        replace(one, faults=(*one.faults, *faults))
+        if (faults := [
+            Fault(ENTERED_BEFORE.format(number, others[0]), sheet, row, column, one.code)
+            for number, sheet, row, column in found
+            if (others := sorted(code for code in held.get(number, ()) if not same_code(code, one.code)))
+        ])
+        else one
+        for one, found in places
+    ]  # fmt: skip
 
 
 def _sound(batch: list[CheckedDeclaration], told: Imported) -> Iterator[Collected]:

@@ -1,13 +1,13 @@
 """Checks one agency's declaration as it stands in a workbook: cell by cell, then as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from fangxin.exchange.declarations.faults import Fault
 from fangxin.exchange.declarations.layout import FIRST_ROW, SheetLayout
-from fangxin.exchange.declarations.reading import RawDeclaration, ReadSheet, Row
+from fangxin.exchange.declarations.reading import PERSONS_OF_ONE, RawDeclaration, ReadSheet, Row
 from fangxin.exchange.workbooks import Cell
 from fangxin.rules.crosschecks import Finding, Known, evaluate
 from fangxin.rules.indicator_fields import Field
@@ -29,11 +29,24 @@ class CheckedDeclaration:
     code: str
     values: dict[str, Any]
     faults: tuple[Fault, ...]
+    raw: RawDeclaration
 
     @property
     def taken(self) -> bool:
         """Whether nothing stands against taking it."""
         return not any(fault.blocks for fault in self.faults)
+
+
+def numbers_of_persons(checked: CheckedDeclaration) -> Iterator[tuple[str, str, int, int]]:
+    """Every registration number that is one agency's only: the number, its sheet, row and column."""
+    for table, columns in PERSONS_OF_ONE.items():
+        sheet, placed = checked.raw.sheets.get(table), checked.raw.rows.get(table, ())
+        read = checked.values.get(table, ())
+        for column in [number for number, _, never in columns if never] if sheet else ():
+            if sheet is not None and column in sheet.columns:
+                for row, values in zip(placed, read, strict=True):
+                    if number := values.get(column):
+                        yield number, sheet.name, row.number, sheet.columns[column] + 1
 
 
 def check_declaration(raw: RawDeclaration, *, on: date, known: Known | None = None) -> CheckedDeclaration:
@@ -68,7 +81,7 @@ class _Checking:
         self._carry()
         for finding in evaluate(self.values, on=self.on, known=known, name=self.raw.layout.name):
             self._found(finding)
-        return CheckedDeclaration(self.raw.code, self.values, tuple(self.faults))
+        return CheckedDeclaration(self.raw.code, self.values, tuple(self.faults), self.raw)
 
     def _lacking(self, layout: SheetLayout, sheet: ReadSheet) -> None:
         """A table that every agency fills in has no row of this one: said where the agency itself stands."""

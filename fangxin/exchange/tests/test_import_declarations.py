@@ -80,6 +80,24 @@ def test_what_is_wrong_is_told_by_cell_and_the_others_are_entered(cast):
     assert any(fault.blocks and fault.cell and "J1-20-01" in fault.message for fault in told.faults)
 
 
+def test_a_person_whom_an_agency_entered_before_has_named_is_a_fault_at_the_cell(cast):
+    importing.import_declarations("先.xlsx", workbook(1), by=cast.province)
+    (before,) = declarations(1)
+    number = before["J7"][0]["broker_registration_no"]
+    rows = list(declarations(3))[1:]
+    rows[0]["J7"][2]["broker_registration_no"] = number
+    content = template(layout_of(Shape.PROVINCE), on=today(), rows=rows)
+    for dry_run in (True, False):
+        told = importing.import_declarations("后.xlsx", content, by=cast.province, dry_run=dry_run)
+        assert (told.entered, told.blocked) == (1, 1)
+        (fault,) = told.faults
+        assert fault.message == importing.ENTERED_BEFORE.format(number, before["J1"]["legal_code"])
+        assert (fault.blocks, fault.agency) == (True, rows[0]["J1"]["legal_code"])
+        assert fault.cell.endswith("6")
+    # The agency's own record is no other's.
+    assert importing.import_declarations("先.xlsx", workbook(1), by=cast.province).known == 1
+
+
 def test_nobody_else_imports_and_no_other_workbook_is_taken(cast):
     content = workbook(2)
     for stranger in (cast.reviewer, cast.prechecker, cast.filer):
