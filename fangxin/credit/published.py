@@ -14,7 +14,8 @@ from fangxin.credit.models import PublishedRecord
 from fangxin.deadlines.clock import today
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.rules import book
-from fangxin.rules.indicators import Field, catalogue
+from fangxin.rules.indicators import Field
+from fangxin.rules.reading import fields_for
 
 PER_PAGE = 20
 MOST_COUNTED = 3000
@@ -97,7 +98,7 @@ def every_record(wanted: Wanted, after: int) -> list[dict[str, Any]]:
 
 def shown_fields(kind: str, jurisdiction: str) -> Iterator[Field]:
     """What the catalogue shows of such a record today, without what every table repeats of the agency."""
-    for one in catalogue(jurisdiction).shown_fields(TABLE[kind], on=today()):
+    for one in fields_for("public", TABLE[kind], on=today(), jurisdiction=jurisdiction):
         if one.column not in ("agency_name", "agency_code"):
             yield one
 

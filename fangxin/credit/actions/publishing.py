@@ -7,7 +7,7 @@ from fangxin.agencies.columns import REPEATED
 from fangxin.agencies.models import Agency
 from fangxin.credit.models import Application, BadRecord, GoodRecord, PublishedRecord
 from fangxin.deadlines.clock import today
-from fangxin.rules.indicators import catalogue
+from fangxin.rules.reading import fields_for
 
 
 def publish_bad_record(record: BadRecord) -> None:
@@ -49,7 +49,7 @@ def _publish(record: BadRecord | GoodRecord, table: str, kind: str, **beside: An
     agency = Agency.objects.select_related("company").get(pk=record.agency_id)
     shown = {
         field.column: field.plain(getattr(record, field.column))
-        for field in catalogue(record.jurisdiction).shown_fields(table, on=today())
+        for field in fields_for("public", table, on=today(), jurisdiction=record.jurisdiction)
         if field.column not in REPEATED
     }
     PublishedRecord.objects.update_or_create(

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from fangxin.rules.indicators import Field, IndicatorWrong, Table, catalogue
+from fangxin.rules.reading import fields_for
 from fangxin.web.public import REGISTER
 
 # As the public reads them; persons of projects (J7) stand in the list of people (AMB-36).
@@ -47,7 +48,8 @@ def sections(values: Mapping[str, Any], *, on: date, page: int = 1, at_once: int
 def shown_fields(table: str, on: date) -> tuple[Field, ...]:
     """What the public sees of the table on a day, without what every table repeats of the agency."""
     repeated = {"agency_name", "agency_code"}
-    return tuple(one for one in catalogue(REGISTER).shown_fields(table, on=on) if one.column not in repeated)
+    seen = fields_for("public", table, on=on, jurisdiction=REGISTER)
+    return tuple(one for one in seen if one.column not in repeated)
 
 
 def _of_many(
