@@ -103,7 +103,8 @@ class Field:
     `title` is the name as printed, unless `printed` gives the print with its slip. `public` is the mark of the
     document: false where it has ●. A public field with `held_back` is nevertheless not shown, for that reason.
     `clause` and `quote` give the document's own note on it; `ours` the reason for a field it does not have.
-    `same_as` is the field whose value is often this one's too; a form offers to copy it.
+    `same_as` is the field whose value is often this one's too; a form offers to copy it. One of ours stands next to
+    the field it is `beside`, and behind all others when it names none.
     """
 
     code: str
@@ -129,6 +130,7 @@ class Field:
     not_future: bool = False
     endless: str = ""
     same_as: str = ""
+    beside: str = ""
     required: bool = False
     filled_by: FilledBy = FilledBy.AGENCY
     remark: str = ""
@@ -288,6 +290,8 @@ class Table(Cited):
         for one in self.additions:
             if "+" not in one.code or not one.ours:
                 raise ValueError(f"{one.code}：additions 的编号用 J1+01 的样式，并用 ours 写明理由")
+            if one.beside and one.beside not in [other.code for other in self.fields]:
+                raise ValueError(f"{one.code}：beside 的“{one.beside}”不在这张表里")
         self._expect_classes()
 
     def __hash__(self) -> int:
@@ -305,8 +309,12 @@ class Table(Cited):
 
     @cached_property
     def all_fields(self) -> tuple[Field, ...]:
-        """The document's fields, and ours after them."""
-        return (*self.fields, *self.additions)
+        """The document's fields, ours next to the one they are beside, the others of ours behind them all."""
+        order = list(self.fields)
+        for one in self.additions:
+            at = next((at for at, other in enumerate(order) if other.code == one.beside), len(order) - 1)
+            order.insert(at + 1, one)
+        return tuple(order)
 
     @cached_property
     def by_column(self) -> dict[str, Field]:

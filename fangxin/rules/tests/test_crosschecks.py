@@ -193,6 +193,28 @@ class TestProjectsAndPeople:
         assert said in first.message
         assert first.blocks
 
+    @pytest.mark.parametrize(
+        ("again", "said"),
+        [
+            ({"broker_name": "赵刚"}, "注册号35201000002在第1行是“张敏”的，两处姓名不同"),
+            (
+                {"broker_name": None, "broker_registration_no": None, "assistant_name": "赵刚", "assistant_registration_no": "35201000002"},
+                "注册号35201000002在第1行是“张敏”的",
+            ),
+            ({}, ""),
+        ],
+        ids=["another broker", "an assistant", "the same person"],
+    )  # fmt: skip
+    def test_a_number_is_one_persons_in_all_projects(self, again, said):
+        given_ = declaration()
+        given_["J6"].append({**given_["J6"][0], "contract_no": "2014-002"})
+        given_["J7"].append({**given_["J7"][0], "contract_no": "2014-002", **again})
+        found = [finding for finding in evaluate(given_, on=ON) if finding.key == "number_of_one_person"]
+        assert [(one.rule, one.severity, one.path[:2]) for one in found] == (
+            [("XV-13", "block", ("J7", len(given_["J7"]) - 1))] if said else []
+        )
+        assert all(said in one.message for one in found)
+
     def test_the_people_of_a_project_are_those_it_names(self):
         findings = found(J6={"brokers": ("张敏", "赵刚"), "assistants": None})
         assert rules(findings) == [("XV-14", "warn")] * 2
