@@ -6,18 +6,32 @@ The cast is founded once a module: seventy-six bodies cost more than most tests.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from PIL import Image
 
 from fangxin.cases import actions
 from fangxin.cases.actions.handling import Respondent
-from fangxin.cases.models import Case, CompanyTask, Hop, Proposal, Reply
+from fangxin.cases.models import (
+    Case,
+    CompanyTask,
+    CompanyTelling,
+    Hop,
+    OwnRectification,
+    Proposal,
+    Reply,
+    ReplyReturn,
+)
 from fangxin.complaints.actions import Grievance, Receipt, identity_from
 from fangxin.complaints.models import Complaint, Progress
+from fangxin.deadlines.clock import SHANGHAI
 from fangxin.deadlines.models import Deadline
+from fangxin.documents.models import Attachment
 from fangxin.investigations import actions as investigations
 from fangxin.investigations.models import Opinion, RectificationOrder, RectificationReport
 from fangxin.journal.models import Entry
@@ -31,7 +45,7 @@ MONDAY = date(2026, 3, 2)
 ZHANG_MIN = {"name": "张敏", "telephone": "13800138000", "email": "zhangmin@example.invalid"}
 COUNTED = (
     Case, CompanyTask, Hop, Proposal, Reply, Complaint, Progress, Deadline, Opinion, RectificationOrder,
-    RectificationReport, Notice, Entry,
+    RectificationReport, Notice, Entry, CompanyTelling, ReplyReturn, OwnRectification, Attachment,
 )  # fmt: skip
 
 
@@ -116,6 +130,40 @@ class Stage:
     def task(self, case: Case) -> CompanyTask:
         return CompanyTask.objects.filter(case_id=case.pk).latest("round")
 
+    def unreached(self, name: str = "街角小中介") -> Case:
+        """Accepted, and the platform cannot reach the company."""
+        return self.accepted(respondents=[Respondent(None, name)])
+
+    def tell(self, case: Case, **changes):
+        """The company of the case is told by fax this day."""
+        facts = {
+            "channel": "fax", "address": "010-12345678", "told_at": self.early(), "files": [paper()],
+            "by": self.cast.clerk,
+        }  # fmt: skip
+        if "task_id" not in changes:
+            facts["task_id"] = self.task(case).pk
+        return actions.tell_company(case.pk, **{**facts, **changes})
+
+    def told(self) -> Case:
+        """The platform cannot reach the company, and it was told by fax."""
+        case = self.unreached()
+        self.tell(case)
+        return self.case(case)
+
+    def early(self) -> datetime:
+        """A minute after this day began: before now, whatever the hour."""
+        return datetime.combine(self.day, time(0, 1), SHANGHAI)
+
+    def on_paper(self, case: Case, **changes) -> Reply:
+        """The company's written reply is registered today."""
+        facts = {
+            "answers": ["合同约定。"], "received_on": self.day, "by_name": "马经理", "files": [paper()],
+            "by": self.cast.clerk,
+        }  # fmt: skip
+        if "task_id" not in changes:
+            facts["task_id"] = self.task(case).pk
+        return actions.register_reply(case.pk, **{**facts, **changes})
+
     def answered(self, case: Case | None = None) -> Case:
         """The company has answered; the case stays in investigation."""
         case = case or self.accepted()
@@ -170,6 +218,13 @@ class Stage:
             self.handled().pk, contacted=True, solved="solved", satisfaction=satisfaction, comment="",
             by=self.cast.supervisor,
         )  # fmt: skip
+
+
+def paper(name: str = "传真报告单.jpg") -> SimpleUploadedFile:
+    """A scan, as somebody uploads it."""
+    octets = BytesIO()
+    Image.new("RGB", (40, 40), "white").save(octets, "JPEG")
+    return SimpleUploadedFile(name, octets.getvalue(), "image/jpeg")
 
 
 @contextmanager

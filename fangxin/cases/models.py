@@ -159,9 +159,11 @@ class CompanyTask(models.Model):
 
     class State(models.TextChoices):
         UNREACHED = "unreached", "平台无法自动分派"
+        TOLD = "told", "已复印、传真告知"
         NOTIFIED = "notified", "已分派"
         VIEWED = "viewed", "企业已查看"
         REPLIED = "replied", "已回复"
+        RETURNED = "returned", "退回补充回复"
         ACCEPTED = "accepted", "回复已采纳"
         CLOSED = "closed", "未回复已处理"
 
@@ -183,6 +185,9 @@ class CompanyTask(models.Model):
     replied_on = models.DateField("回复日期", null=True)
     replied_late = models.BooleanField("逾期回复", default=False)
     round = models.PositiveSmallIntegerField("轮次", default=1)
+    # Told by copy or fax: the day; none while the platform reaches the company.
+    told_on = models.DateField("告知日期", null=True)
+    closed_because = models.CharField("不待回复的理由", max_length=500, blank=True, default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "企业任务"
@@ -195,12 +200,43 @@ class CompanyTask(models.Model):
         return f"{self.number} {self.company_name}"
 
 
+class CompanyTelling(models.Model):
+    """A company that the platform cannot reach was told by copy or fax, and by whom (二(五)); its proof is attached."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.ForeignKey(CompanyTask, models.PROTECT, related_name="tellings", verbose_name="任务")
+    channel = models.CharField("方式", max_length=8, choices=[("copy", "复印"), ("fax", "传真")])
+    address = models.CharField("传真号码或签收人", max_length=100)
+    told_at = models.DateTimeField("告知时间")
+    told_on = models.DateField("告知日期")
+    by_user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
+    registered_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "复印、传真告知"
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.get_channel_display()} {self.told_on}"
+
+
 class Reply(models.Model):
-    """One version of a company's answer; versions are added, never overwritten."""
+    """One version of a company's answer; versions are added, never overwritten.
+
+    In writing: on paper, registered by an officer, with the scan attached; `replied_on` is the day it came in.
+    """
+
+    class Way(models.TextChoices):
+        ONLINE = "online", "网上回复"
+        WRITING = "writing", "书面回复"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     task = models.ForeignKey(CompanyTask, models.PROTECT, related_name="replies", verbose_name="任务")
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name="企业")
+    # None: a company that the register does not have answers on paper.
+    company = models.ForeignKey(Company, models.PROTECT, null=True, related_name="+", verbose_name="企业")
+    way = models.CharField("方式", max_length=8, choices=Way.choices, default=Way.ONLINE)
+    registered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="登记人"
+    )
     version = models.PositiveSmallIntegerField("版本", default=1)
     answers = models.JSONField("逐条答复")
     admits_violation = models.BooleanField("承认存在违规", default=False)
@@ -217,6 +253,44 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} 第{self.version}版"
+
+
+class ReplyReturn(models.Model):
+    """A reply that does not suffice: the department named the points that are still open (SM-04)."""
+
+    task = models.ForeignKey(CompanyTask, models.PROTECT, related_name="returns", verbose_name="任务")
+    company = models.ForeignKey(Company, models.PROTECT, null=True, related_name="+", verbose_name="企业")
+    version = models.PositiveSmallIntegerField("回复版本")
+    points = ArrayField(models.CharField(max_length=300), verbose_name="须补充的问题")
+    reason = models.CharField("须补充什么", max_length=1000)
+    due_on = models.DateField("补充截止日")
+    by_user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
+    on = models.DateField("日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退回补充回复"
+        constraints = [models.UniqueConstraint(fields=["task", "version"], name="reply_returned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} 第{self.version}版"
+
+
+class OwnRectification(models.Model):
+    """What a company told by copy or fax put right by itself, having admitted a violation (二(五), SM-05b)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.ForeignKey(CompanyTask, models.PROTECT, related_name="rectifications", verbose_name="任务")
+    text = models.TextField("整改情况")
+    done_on = models.DateField("完成日期")
+    late = models.BooleanField("逾期", default=False)
+    by_user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
+    on = models.DateField("登记日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "自行整改"
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.done_on}"
 
 
 class CallBack(models.Model):

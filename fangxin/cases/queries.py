@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, F, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, JSONObject
 
 from fangxin.cases.models import (
     CallBack,
     Case,
     CompanyTask,
+    CompanyTelling,
     Hop,
     IdentityOpening,
+    OwnRectification,
     Proposal,
     Reply,
+    ReplyReturn,
     SavedFilter,
     TriageDecision,
 )
@@ -44,6 +48,8 @@ _WORDS = (
 )  # fmt: skip
 PAGE = 50
 COUNTED_TO = 3001
+# The company knows of these by copy or fax, or not yet.
+_ON_PAPER = (CompanyTask.State.UNREACHED, CompanyTask.State.TOLD)
 _ROW = (
     "id", "number", "title", "respondent_name", "project_name", "link", "district", "source", "status",
     "due_on", "registered_on", "officer__full_name", "holder__name", "handling_body__name", "may_be_major",
@@ -272,7 +278,9 @@ def case_text(case: Case) -> dict[str, Any]:
 
 def asked_of_a_case(case: Case, acting: Acting) -> list[tuple[Any, ...]]:
     """What a case's page asks of this module and those below, for `asked_ahead`."""
-    of_case = (_tasks, _replies, _files_of_replies, hops_of, proposals_of, callbacks_of, _openings, terms_of)
+    of_case = (
+        _tasks, _replies, _files_of_tasks, hops_of, proposals_of, callbacks_of, _openings, terms_of,
+    )  # fmt: skip
     return [
         *((ask, case.pk) for ask in of_case),
         *asked_of_standing(case, acting),
@@ -282,42 +290,76 @@ def asked_of_a_case(case: Case, acting: Acting) -> list[tuple[Any, ...]]:
 
 
 def tasks_of(case_id: UUID) -> list[dict[str, Any]]:
-    """Each respondent's task with its replies, newest version last. Two queries."""
+    """Each respondent's task with how it was told, its replies, newest version last, and what was sent back."""
     tasks = _tasks(case_id)
     replies: dict[UUID, list[dict[str, Any]]] = {}
+    states, ways = dict(CompanyTask.State.choices), dict(Reply.Way.choices)
     for reply in _replies(case_id):
-        replies.setdefault(reply["task_id"], []).append(reply)
-    states = dict(CompanyTask.State.choices)
+        replies.setdefault(reply["task_id"], []).append({**reply, "way_title": ways[reply["way"]]})
     return [
-        {**task, "state_title": states[task["state"]], "replies": replies.get(task["id"], [])}
+        {
+            **task, "state_title": states[task["state"]], "replies": replies.get(task["id"], []),
+            **{name: [_from_json(row) for row in task[name]] for name in _BESIDE_A_TASK},
+        }
         for task in tasks
-    ]
+    ]  # fmt: skip
+
+
+# What lies beside a task comes with it: most tasks have none of it, and none costs the page a question of its own.
+_BESIDE_A_TASK: Mapping[str, tuple[type[Model], tuple[str, ...]]] = {
+    "tellings": (CompanyTelling, ("id", "channel", "address", "told_at", "told_on", "by_user__full_name")),
+    "returns": (ReplyReturn, ("version", "points", "reason", "due_on", "on", "by_user__full_name")),
+    "rectifications": (OwnRectification, ("id", "text", "done_on", "late", "by_user__full_name", "on")),
+}
+
+
+def _beside(model: type[Model], columns: tuple[str, ...], **of: Any) -> ArraySubquery:
+    rows = model._default_manager.filter(**of).order_by("pk")
+    return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in columns})))
+
+
+def _from_json(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its days and moments as such: `…_on` and `on` are days, `…_at` moments."""
+    read = dict(row)
+    for name, value in row.items():
+        if value is not None and (name == "on" or name.endswith("_on")):
+            read[name] = date.fromisoformat(value)
+        elif value is not None and name.endswith("_at"):
+            read[name] = datetime.fromisoformat(value)
+    return read
 
 
 @asked_often
 def _tasks(case_id: UUID) -> Rows:
+    beside = {name: _beside(*kept, task=OuterRef("pk")) for name, kept in _BESIDE_A_TASK.items()}
     return CompanyTask.objects.filter(case_id=case_id).order_by("round", "company_name").values(
         "id", "company_id", "company_name", "state", "sent_on", "due_on", "first_viewed_at", "viewed_by",
-        "replied_on", "replied_late", "round", "summary", "points",
-    )  # fmt: skip
+        "replied_on", "replied_late", "round", "summary", "points", "told_on", "closed_because",
+    ).annotate(**beside)  # fmt: skip
 
 
 @asked_often
 def _replies(case_id: UUID) -> Rows:
     return Reply.objects.filter(task__case_id=case_id).order_by("version").values(
-        "id", "task_id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late"
+        "id", "task_id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late",
+        "way", "registered_by__full_name",
     )  # fmt: skip
 
 
-def files_of_replies(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
-    """The files of each reply of the case, by the reply's number."""
-    return by_matter(_files_of_replies(case_id))
+def files_of_tasks(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """The files of each reply, telling and rectification of the case, by its number."""
+    return by_matter(_files_of_tasks(case_id))
 
 
 @asked_often
-def _files_of_replies(case_id: UUID) -> Rows:
-    replies = Reply.objects.filter(task__case_id=case_id).annotate(number=Cast("pk", CharField()))
-    return stored_files("reply", replies.values("number"))
+def _files_of_tasks(case_id: UUID) -> Rows:
+    of_case = [
+        model._default_manager.filter(task__case_id=case_id)
+        .annotate(number=Cast("pk", CharField()))
+        .values("number")
+        for model in (Reply, CompanyTelling, OwnRectification)
+    ]
+    return stored_files("reply", of_case[0].union(*of_case[1:], all=True), "telling", "own_rectification")
 
 
 @asked_often
@@ -404,8 +446,8 @@ def saved_filters(user_id: int) -> Rows:
 
 def enterprise_desk(company_id: int, *, done: bool = False) -> list[dict[str, Any]]:
     """A company's tasks, soonest due first; with `done`, those already answered or ended, newest first."""
-    open_states = [CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED]
-    tasks = CompanyTask.objects.filter(company_id=company_id).exclude(state=CompanyTask.State.UNREACHED)
+    open_states = [CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED, CompanyTask.State.RETURNED]
+    tasks = CompanyTask.objects.filter(company_id=company_id).exclude(state__in=_ON_PAPER)
     tasks = tasks.exclude(state__in=open_states) if done else tasks.filter(state__in=open_states)
     rows = tasks.order_by("-sent_on" if done else "due_on").values(
         "id", "number", "link", "project_name", "summary", "state", "sent_on", "due_on", "first_viewed_at",
@@ -427,7 +469,7 @@ def task_for(company_id: int, task_id: UUID) -> dict[str, Any] | None:
     """One task of the company with its replies; None when it is not there or not theirs."""
     task = (
         CompanyTask.objects.filter(pk=task_id, company_id=company_id)
-        .exclude(state=CompanyTask.State.UNREACHED)
+        .exclude(state__in=_ON_PAPER)
         .values(
             "id", "number", "link", "project_name", "summary", "points", "state", "sent_on", "due_on",
             "first_viewed_at", "viewed_by", "replied_on", "replied_late", "company_name", "handling_body__name",
@@ -442,7 +484,8 @@ def task_for(company_id: int, task_id: UUID) -> dict[str, Any] | None:
         "link_title": LINKS.get(task["link"], ""),
         "state_title": dict(CompanyTask.State.choices)[task["state"]],
         "due": due_words(task["due_on"], today()) if task["due_on"] else None,
-        "open": task["state"] in {"notified", "viewed", "replied"},
+        "open": task["state"] in {"notified", "viewed", "replied", "returned"},
+        "returned": _latest_return(company_id, task_id) if task["state"] == "returned" else None,
         "replies": list(
             replies.values(
                 "id",
@@ -457,6 +500,12 @@ def task_for(company_id: int, task_id: UUID) -> dict[str, Any] | None:
             )
         ),
     }
+
+
+def _latest_return(company_id: int, task_id: UUID) -> dict[str, Any] | None:
+    returns = ReplyReturn.objects.filter(task_id=task_id, company_id=company_id)
+    rows = returns.order_by("-version").values("version", "points", "reason", "due_on", "on")[:1]
+    return next((dict(row) for row in rows), None)
 
 
 def triage_corrections() -> Iterator[tuple[str, str, str]]:

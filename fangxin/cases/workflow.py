@@ -92,6 +92,11 @@ class Step:
 
 S = Status
 
+# What leaves an accepted case where it stands.
+_STAYS: Mapping[str, Status] = {
+    status.value: status for status in (S.INVESTIGATING, S.AWAITING_ORDER, S.RECTIFYING, S.AWAITING_TELLING)
+}
+
 STEPS: tuple[Step, ...] = (
     Step(
         "dispatch_case", "分件", frozenset({S.REGISTERED}),
@@ -113,9 +118,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "reassign_officer", "改派经办人",
         frozenset({S.INVESTIGATING, S.AWAITING_ORDER, S.RECTIFYING, S.AWAITING_TELLING}),
-        {"investigating": S.INVESTIGATING, "awaiting_order": S.AWAITING_ORDER,
-         "rectifying": S.RECTIFYING, "awaiting_telling": S.AWAITING_TELLING},
-        frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_HEAD}), Place.HANDLING, "二(三)",
+        _STAYS, frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_HEAD}), Place.HANDLING, "二(三)",
         asks=("officer", "reason"),
     ),
     Step(
@@ -151,6 +154,28 @@ STEPS: tuple[Step, ...] = (
         frozenset({Role.DISPATCHER}), Place.CENTRE, "二(七)", asks=("reason",),
     ),
     Step(
+        "tell_company", "复印、传真告知企业", frozenset({S.INVESTIGATING}), {"": S.INVESTIGATING},
+        frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}), Place.HANDLING, "二(五)",
+        asks=("company", "channel", "number", "time", "proof"), starts=("offline_reply",),
+    ),
+    Step(
+        "register_reply", "登记书面回复", frozenset({S.INVESTIGATING}), {"": S.INVESTIGATING},
+        frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}), Place.HANDLING, "二(五)",
+        asks=("company", "answers", "plan", "received_on", "scan"),
+        starts=("offline_rectification",), meets=("offline_reply",),
+    ),
+    Step(
+        "ask_again", "退回补充回复", frozenset({S.INVESTIGATING}), {"": S.INVESTIGATING},
+        frozenset({Role.CASE_OFFICER}), Place.OFFICER, "二(五)",
+        asks=("company", "points", "reason"), starts=("company_reply", "offline_reply"),
+    ),
+    Step(
+        "record_rectification", "登记自行整改",
+        frozenset({S.INVESTIGATING, S.AWAITING_ORDER, S.RECTIFYING, S.AWAITING_TELLING, S.HANDLED}),
+        {**_STAYS, "handled": S.HANDLED}, frozenset({Role.CASE_OFFICER}), Place.OFFICER, "二(五)",
+        asks=("company", "text", "done_on", "proof"), meets=("offline_rectification",),
+    ),
+    Step(
         "submit_opinion", "提出处理意见", frozenset({S.INVESTIGATING}),
         {"answered": S.AWAITING_TELLING, "civil_dispute": S.AWAITING_TELLING,
          "violation": S.AWAITING_ORDER},
@@ -164,6 +189,11 @@ STEPS: tuple[Step, ...] = (
         frozenset({Role.DEPARTMENT_HEAD}), Place.HANDLING, "二(六)3",
         asks=("companies", "requirements", "served_on"), starts=("ordered_rectification",),
         not_by_the_proposer=True,
+    ),
+    Step(
+        "register_report", "登记书面整改材料", frozenset({S.RECTIFYING}), {"": S.RECTIFYING},
+        frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}), Place.HANDLING, "二(六)3",
+        asks=("company", "kind", "text", "received_on", "scan"), meets=("ordered_rectification",),
     ),
     Step(
         "check_rectification", "验收整改", frozenset({S.RECTIFYING}),

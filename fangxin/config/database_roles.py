@@ -103,7 +103,12 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         ENTERPRISE: "select, update (state, first_viewed_at, viewed_by, replied_on, replied_late)",
         OFFICE: WRITE,
     },
-    "cases_reply": {ENTERPRISE: "select, insert", OFFICE: READ},
+    "cases_reply": {ENTERPRISE: "select, insert", OFFICE: "select, insert"},
+    "cases_companytelling": {OFFICE: "select, insert"},
+    "cases_replyreturn": {
+        ENTERPRISE: "select (task_id, company_id, version, points, reason, due_on, \"on\")", OFFICE: "select, insert",
+    },
+    "cases_ownrectification": {OFFICE: "select, insert"},
     "cases_callback": {OFFICE: "select, insert"},
     "cases_triagedecision": {OFFICE: "select, insert"},
     "cases_identityopening": {OFFICE: WRITE},
@@ -168,7 +173,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     # Opinion and rectification.
     "investigations_opinion": {OFFICE: "select, insert"},
     "investigations_rectificationorder": {ENTERPRISE: "select, update (state)", OFFICE: WRITE},
-    "investigations_rectificationreport": {ENTERPRISE: "select, insert", OFFICE: READ},
+    "investigations_rectificationreport": {ENTERPRISE: "select, insert", OFFICE: "select, insert"},
     "investigations_rectificationcheck": {OFFICE: "select, insert"},
     # Terms and messages.
     "deadlines_deadline": {
@@ -188,7 +193,13 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
 # the application filters as well, so that the planner takes the index and the policy merely enforces.
 POLICIES: Mapping[str, tuple[Policy, ...]] = {
     "cases_companytask": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
-    "cases_reply": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
+    "cases_reply": (
+        Policy(
+            ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and way = 'online' and registered_by_id is null"
+        ),
+        Policy(OFFICE),
+    ),
+    "cases_replyreturn": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
     "investigations_rectificationorder": (
         Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS),
         Policy(OFFICE),

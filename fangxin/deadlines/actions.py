@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.models import Deadline, DueDayChange
@@ -130,6 +130,14 @@ def cancel_deadlines(*, matter_id: UUID, rule_key: str | None = None) -> int:
     running = Deadline.objects.filter(matter_id=matter_id, state=Deadline.State.RUNNING)
     if rule_key is not None:
         running = running.filter(rule_key=rule_key)
+    return running.update(state=Deadline.State.CANCELLED, next_look_on=None)
+
+
+@transaction.atomic(savepoint=False)
+def cancel_deadlines_of(subject_id: UUID) -> int:
+    """Every running term of one task or order is ended without being met; one that was missed keeps that; how many."""
+    running = Deadline.objects.filter(subject_id=subject_id, state=Deadline.State.RUNNING)
+    running.filter(missed_on=None, due_on__lt=today()).update(missed_on=F("due_on") + timedelta(days=1))
     return running.update(state=Deadline.State.CANCELLED, next_look_on=None)
 
 

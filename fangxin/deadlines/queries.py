@@ -75,6 +75,12 @@ def late_answers(company_id: int) -> int:
     return Deadline.objects.filter(owner_company_id=company_id, missed_on__isnull=False).count()
 
 
+def has_term(rule_key: str, subject_id: UUID, *, running: bool = False) -> bool:
+    """Whether a term of that rule was ever started for the subject; with `running`, whether it still runs."""
+    terms = Deadline.objects.filter(rule_key=rule_key, subject_id=subject_id)
+    return (terms.filter(state=Deadline.State.RUNNING) if running else terms).exists()
+
+
 def moved_terms() -> list[tuple[str, UUID, UUID, date]]:
     """The running terms whose day was ever moved: kind and number of the subject, the matter, the present day."""
     moved = Deadline.objects.filter(state=Deadline.State.RUNNING, changes__isnull=False).distinct()

@@ -49,9 +49,12 @@ def by_matter(found: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]
     return {subject_id: _for_the_office(rows, {}) for subject_id, rows in each.items()}
 
 
-def stored_files(subject_kind: str, subject_ids: Any) -> Rows:
+def stored_files(subject_kind: str, subject_ids: Any, *other_kinds: str) -> Rows:
     """The files of each of the matters (numbers, or a query for them) as they are stored."""
-    found = Attachment.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids)
+    kinds = (
+        {"subject_kind__in": (subject_kind, *other_kinds)} if other_kinds else {"subject_kind": subject_kind}
+    )
+    found = Attachment.objects.filter(**kinds, subject_id__in=subject_ids)
     return found.order_by("ordinal").values("subject_id", *_FOR_THE_OFFICE)
 
 

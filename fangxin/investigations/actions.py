@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from fangxin.cases.actions.companies import OPEN, latest_round, settle_tasks
-from fangxin.cases.actions.steps import begin_step, locked_case, take_step
+from fangxin.cases.actions.steps import ask_table, begin_step, locked_case, take_step
 from fangxin.cases.models import Case, CompanyTask
 from fangxin.complaints.actions import note_progress
 from fangxin.deadlines.actions import (
@@ -46,6 +46,7 @@ from fangxin.rules import book
 from fangxin.rules.book import RuleUnknown
 
 LONGEST_TEXT = 8000
+LONGEST_NAME = 56
 SHOWS_ITS_DAY: Mapping[str, type[Case] | type[CompanyTask] | type[RectificationOrder]] = {
     "case": Case, "task": CompanyTask, "order": RectificationOrder,
 }  # fmt: skip
@@ -98,7 +99,8 @@ def submit_opinion(
     )  # fmt: skip
     meet_deadline("handling_opinion", subject_id=case.pk)
     settle_tasks(case.pk, without_reply_because=without_reply_because)
-    cancel_deadlines(matter_id=case.pk, rule_key="company_reply")
+    for reply in ("company_reply", "offline_reply"):
+        cancel_deadlines(matter_id=case.pk, rule_key=reply)
     note_progress(case.complaint_id, "已提出处理意见", "经办部门已完成调查，正在作后续处理。")
     if outcome == "violation":
         send_notice(
@@ -189,6 +191,63 @@ def hand_in_rectification(
         matter_id=order.case_id,
         to_body_id=order.handling_body_id,
     )
+    return report
+
+
+@transaction.atomic
+def register_report(
+    case_id: UUID,
+    *,
+    order_id: UUID,
+    kind: str,
+    text: str,
+    received_on: date,
+    by_name: str,
+    files: Sequence[Upload],
+    by: Acting,
+    turn: int | None = None,
+    act_key: UUID | None = None,
+) -> RectificationReport:
+    """The plan or result that a company off the platform handed in on paper is on file with its scan (二(六)3).
+
+    It counts from the day it came in, as what a company hands in online does. ActRefused for a company that hands
+    in online, and without a scan.
+    """
+    case = begin_step(case_id, "register_report", turn=turn, act_key=act_key)
+    ask_table(case, "register_report", by)
+    order = (
+        RectificationOrder.objects.select_for_update(of=("self",))
+        .filter(pk=order_id, case_id=case.pk)
+        .select_related("company")
+        .first()
+    )
+    if order is None:
+        raise ActRefused("本案没有这份责令整改。", "order")
+    if order.company is not None and order.company.on_platform:
+        raise ActRefused(f"{order.company_name}已入驻平台，请其在网上上报（二(六)3）。", "order")
+    text = fields.text(text, "内容", LONGEST_TEXT, "text")
+    by_name = fields.text(by_name, "填报人", LONGEST_NAME, "by_name")
+    if not order.served_on <= received_on <= today():
+        raise ActRefused(f"收到日期应在{order.served_on}送达之后、今天或今天之前。", "received_on")
+    if not files:
+        raise ActRefused("请上传书面材料的扫描件。", "files")
+    step = order_step("hand_in_plan" if kind == "plan" else "hand_in_result", OrderState(order.state))
+    late = received_on > order.due_on
+    take_step(
+        case, "register_report", by=by, act_key=act_key,
+        summary=f"登记{order.company_name}书面{step.title.removeprefix('上报')}{'（逾期）' if late else ''}",
+        details={"order": order.pk, "kind": kind, "late": late, "received_on": received_on.isoformat()},
+    )  # fmt: skip
+    order.state = step.after.value
+    order.save(update_fields=["state"])
+    report = RectificationReport(
+        id=uuid4(), order=order, company_id=order.company_id, kind=kind, text=text, by_name=f"{by_name}（书面）",
+        on=received_on, late=late,
+    )  # fmt: skip
+    report.save(force_insert=True)
+    if kind == "result":
+        meet_deadline("ordered_rectification", subject_id=order.pk, on=received_on)
+    add_attachments("report", report.pk, files, purpose="rectification_evidence", by=by.actor)
     return report
 
 

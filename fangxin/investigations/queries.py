@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from fangxin.cases.models import Case, CompanyTask, Reply
+from fangxin.cases.models import Case, CompanyTask, CompanyTelling, OwnRectification, Reply
 from fangxin.cases.standing import places_of
 from fangxin.cases.workflow import Place
 from fangxin.deadlines.clock import today
@@ -23,7 +23,7 @@ from fangxin.rules.terms import Unit
 
 _ORDER = (
     "id", "case_id", "number", "company_id", "company_name", "violations", "requirements", "served_on", "due_on",
-    "state", "issued_by__full_name", "verified_on", "task_id",
+    "state", "issued_by__full_name", "verified_on", "task_id", "company__on_platform",
 )  # fmt: skip
 
 _REPORT = ("id", "order_id", "kind", "text", "by_name", "on", "late")
@@ -80,7 +80,7 @@ def orders_for_company(company_id: int, *, order_id: UUID | None = None) -> list
     rows = RectificationOrder.objects.filter(company_id=company_id)
     if order_id is not None:
         rows = rows.filter(pk=order_id)
-    columns = tuple(name for name in _ORDER if not name.startswith("issued_by"))
+    columns = tuple(name for name in _ORDER if not name.startswith(("issued_by", "company__")))
     orders = list(rows.order_by("due_on").values(*columns)[:200])
     reports = _by_order(_reports_of_company(company_id))
     return [_shown(order, reports) for order in orders]
@@ -128,7 +128,8 @@ def _unit(served_on: date) -> Unit:
 
 
 def is_of_case(case: Case, subject_kind: str, subject_id: str) -> bool:
-    """Whether a thing that has attachments belongs to the case: its complaint, what a company was sent, a reply, a report."""
+    """Whether a thing that has attachments belongs to the case: its complaint, what a company was
+    sent or told, a reply, a report."""
     match subject_kind:
         case "complaint":
             return subject_id == str(case.complaint_id)
@@ -136,6 +137,10 @@ def is_of_case(case: Case, subject_kind: str, subject_id: str) -> bool:
             return CompanyTask.objects.filter(pk=subject_id, case_id=case.pk).exists()
         case "reply":
             return Reply.objects.filter(pk=subject_id, task__case_id=case.pk).exists()
+        case "telling":
+            return CompanyTelling.objects.filter(pk=subject_id, task__case_id=case.pk).exists()
+        case "own_rectification":
+            return OwnRectification.objects.filter(pk=subject_id, task__case_id=case.pk).exists()
         case "report":
             return RectificationReport.objects.filter(pk=subject_id, order__case_id=case.pk).exists()
         case _:

@@ -136,6 +136,12 @@ class Kind(StrEnum):
     CASE_COMPANY_OPENS = "case:company_opens", "企业签收", _OFFICIAL, _STEP
     CASE_COMPANY_REPLIES = "case:company_replies", "企业回复", _OFFICIAL, f"{_STEP} points attachments late"
     CASE_ASK_AGAIN = "case:ask_again", "要求企业补充回复", _NOTHING, f"{_STEP} points"
+    CASE_TELL_COMPANY = "case:tell_company", "复印、传真告知企业", _OFFICIAL, f"{_STEP} channel told_on"
+    CASE_REGISTER_REPLY = "case:register_reply", "登记书面回复", _OFFICIAL, f"{_STEP} late received_on"
+    CASE_RECORD_RECTIFICATION = "case:record_rectification", "登记自行整改", _OFFICIAL, _STEP
+    CASE_REGISTER_REPORT = (
+        "case:register_report", "登记书面整改材料", _OFFICIAL, f"{_STEP} order kind late received_on",
+    )  # fmt: skip
     CASE_EXTEND = "case:extend", "延长办理时限", _NOTHING, f"{_STEP} previous_due_on limit"
     CASE_ATTACH = "case:attach", "添加案件附件", _NOTHING, f"{_STEP} attachment kind size sha256"
     CASE_NOTE = "case:note", "添加办理记录", _NOTHING, f"{_STEP} note"

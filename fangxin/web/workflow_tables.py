@@ -26,6 +26,8 @@ ASKED: Mapping[str, str] = {
     "link": "环节", "district": "区县", "officer": "经办人", "summary": "转办摘要", "points": "须答复的问题",
     "respondents": "被投诉企业", "reason": "说明", "reason_code": "理由", "opinion": "意见", "outcome": "处理结论",
     "findings": "调查了解的情况", "legal_basis": "法律依据", "text": "正文", "companies": "企业",
+    "company": "企业", "channel": "方式", "number": "号码", "time": "时间", "answers": "逐条答复", "plan": "整改方案",
+    "received_on": "收到日期", "scan": "扫描件", "done_on": "完成日期",
     "requirements": "整改要求", "served_on": "送达日期", "result": "验收结论", "told_how": "告知方式",
     "truth": "真实性声明", "reasons": "逐项指标的理由", "evidence": "证明材料", "into": "并入机构", "head_office": "总机构",
     "identity": "申请人和证件", "purpose": "查询目的", "basis": "依据", "agency": "被查询机构", "codes": "栏目",

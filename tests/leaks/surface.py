@@ -100,6 +100,11 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "case_step": _steps,
     "attachment": _files,
     "judge_file": _files,
+    # The sheet itself needs fonts of the machine: test_paper_pages.py.
+    "company_paper": lambda world: [
+        (f"answered {NOWHERE}", {"number": world.numbers["answered"], "task_id": NO_ID}),
+        (f"{NOWHERE} answered", {"number": NO_NUMBER, "task_id": world.tasks["answered"]}),
+    ],
     "ask_for_identity": _cases,
     "open_identity": _cases,
     "consent_to_identity": _consents,
@@ -227,6 +232,13 @@ def _step_bodies(world: World, verb: str) -> Mapping[str, Any]:
         "submit_opinion": {
             "outcome": "civil_dispute", "affirmed": ["between_parties", "liability_unclear"], "findings": "查。",
             "text": "民事纠纷。", "without_reply_because": "逾期。",
+        },
+        "tell_company": {"task": str(NO_ID), "channel": "fax", "address": "010-1", "told_at": "2026-03-02T09:00"},
+        "register_reply": {"task": str(NO_ID), "received_on": "2026-03-02", "by_name": "马经理"},
+        "ask_again": {"task": str(NO_ID), "points": ["何故？"], "reason": "不全。"},
+        "record_rectification": {"task": str(NO_ID), "done_on": "2026-03-02", "text": "已退还。"},
+        "register_report": {
+            "order": str(NO_ID), "kind": "plan", "received_on": "2026-03-02", "text": "方案。", "by_name": "马经理",
         },
         "tell_complainant": {"told_how": "directly", "text": "已退还。"},
         "record_callback": {"contacted": "yes", "solved": "solved", "satisfaction": "satisfied"},

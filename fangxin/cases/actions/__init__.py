@@ -5,7 +5,7 @@ from fangxin.cases.actions.closing import (
     reopen_case,
     tell_complainant,
 )
-from fangxin.cases.actions.companies import open_task, reply_to_task
+from fangxin.cases.actions.companies import ask_again, open_task, reply_to_task
 from fangxin.cases.actions.handling import (
     accept_case,
     approve_proposal,
@@ -16,6 +16,12 @@ from fangxin.cases.actions.handling import (
 )
 from fangxin.cases.actions.identity import ask_for_identity, consent_to_identity, open_identity
 from fangxin.cases.actions.intake import Entry, receive_web_complaint, register_case, register_cases
+from fangxin.cases.actions.paper import (
+    record_rectification,
+    register_reply,
+    take_over_online,
+    tell_company,
+)
 from fangxin.cases.actions.sorting import dispatch_case, forward_from_hub, reopen_refused
 from fangxin.cases.actions.steps import take_step
 from fangxin.cases.actions.triage import keep_training
@@ -24,6 +30,7 @@ __all__ = [
     "Entry",
     "accept_case",
     "approve_proposal",
+    "ask_again",
     "ask_for_identity",
     "consent_to_identity",
     "dispatch_case",
@@ -36,12 +43,16 @@ __all__ = [
     "reassign_officer",
     "receive_web_complaint",
     "record_callback",
+    "record_rectification",
     "register_case",
     "register_cases",
+    "register_reply",
     "reject_proposal",
     "reopen_case",
     "reopen_refused",
     "reply_to_task",
+    "take_over_online",
     "take_step",
+    "tell_company",
     "tell_complainant",
 ]

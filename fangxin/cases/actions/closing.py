@@ -8,7 +8,7 @@ from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import CallBack, Case
 from fangxin.cases.terms import SOLVED, TOLD_HOW, satisfaction_titles
 from fangxin.complaints.actions import note_progress
-from fangxin.deadlines.actions import Owner, start_deadline
+from fangxin.deadlines.actions import Owner, cancel_deadlines, start_deadline
 from fangxin.deadlines.clock import today
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
@@ -102,6 +102,7 @@ def record_callback(
         solved=solved, satisfaction=satisfaction, comment=comment,
     )  # fmt: skip
     if done:
+        cancel_deadlines(matter_id=case.pk)
         note_progress(case.complaint_id, "已办结归档", "感谢您的监督。")
     return case
 

@@ -6,16 +6,14 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from fangxin.cases.actions.companies import latest_round, locked_tasks
+from fangxin.cases.actions.companies import UNANSWERED, latest_round, locked_tasks
+from fangxin.cases.actions.sending import send_to_company
 from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
 from fangxin.cases.terms import reason_titles, refusal_told
 from fangxin.complaints.actions import note_progress
 from fangxin.deadlines.actions import Owner, cancel_deadlines, hand_over_deadlines, start_deadline
 from fangxin.deadlines.clock import now, today
-from fangxin.journal.actions import record
-from fangxin.journal.actors import Actor
-from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
 from fangxin.organisations.asked_often import Rows, asked_often
@@ -250,25 +248,7 @@ def _send_to_companies(case: Case, named: Sequence[tuple[str, Company | None]], 
         )
         insert(task)
         if reachable and found is not None:
-            _notify_company(case, task, found.pk)
-
-
-def _notify_company(case: Case, task: CompanyTask, company_id: int) -> None:
-    reply = start_deadline(
-        "company_reply", jurisdiction=case.jurisdiction, subject_kind="task", subject_id=task.pk,
-        matter_id=case.pk, owner=Owner(company_id=company_id),
-    )  # fmt: skip
-    task.due_on = reply.due_on
-    task.save(update_fields=["due_on"])
-    record(
-        Kind.CASE_SEND_TO_COMPANY, "case", str(case.pk), by=Actor.system("平台"),
-        summary=f"自动分派至{task.company_name}，{reply.due_on}前网上回复",
-        details={"company": company_id, "task": task.pk, "due_on": reply.due_on.isoformat()}, clause="二(四)",
-        rule_key="company_reply", jurisdiction=case.jurisdiction,
-    )  # fmt: skip
-    send_notice(
-        title=f"案件 {case.number} 请于{reply.due_on}前网上回复", matter_id=task.pk, to_company_id=company_id
-    )
+            send_to_company(case, task, found.pk)
 
 
 def _propose(
@@ -331,9 +311,7 @@ def _end_what_runs(case: Case) -> None:
     cancel_deadlines(matter_id=case.pk)
     # What was answered stays as it was answered: nobody of this department reads a later version.
     tasks.filter(state=CompanyTask.State.REPLIED).update(state=CompanyTask.State.ACCEPTED)
-    tasks.filter(
-        state__in=[CompanyTask.State.UNREACHED, CompanyTask.State.NOTIFIED, CompanyTask.State.VIEWED],
-    ).update(state=CompanyTask.State.CLOSED)
+    tasks.filter(state__in=UNANSWERED).update(state=CompanyTask.State.CLOSED)
 
 
 def _open_proposal(case: Case) -> Proposal:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from fangxin.cases.models import Case
 from fangxin.cases.standing import standing_of
-from fangxin.cases.workflow import ENDED, STATUS_TITLES, Status, Step, find_step
+from fangxin.cases.workflow import ENDED, STATUS_TITLES, STEP_BY_VERB, Status, Step, find_step
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.journal.queries import entries_about
@@ -34,6 +34,12 @@ def begin_step(case_id: UUID, verb: str, *, turn: int | None = None, act_key: UU
             "您的办理没有生效，填写的内容仍在页面上；请看过案件的最新情况后再办。"
         )
     return case
+
+
+def ask_table(case: Case, verb: str, by: Acting) -> None:
+    """Nothing, or StepRefused: asked before anything else, where what is filled in makes sense only at that point."""
+    choices = STEP_BY_VERB[verb].to
+    find_step(verb, standing_of(case, by), case.status if case.status in choices else next(iter(choices)))
 
 
 @transaction.atomic(savepoint=False)

@@ -15,13 +15,14 @@ from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
 from fangxin.cases.standing import standing_of
 from fangxin.cases.workflow import ENDED, STEP_BY_VERB, Status, open_steps
 from fangxin.complaints.actions import Grievance, identity_from
-from fangxin.deadlines.clock import today
+from fangxin.deadlines.clock import now, today
 from fangxin.deadlines.models import Deadline
 from fangxin.investigations import actions as investigations
 from fangxin.investigations.models import RectificationOrder
 from fangxin.journal.models import Entry
 from fangxin.organisations.refusals import ActRefused
 from tests.cast import beijing_cast
+from tests.stage import paper
 
 PEOPLE = (
     "dispatcher",
@@ -104,6 +105,10 @@ class AnyActs(RuleBasedStateMachine):
             except ActRefused:
                 assert kind == "result" or order.state in {"done", "verified"}
 
+    def task(self, case, data):
+        tasks = CompanyTask.objects.filter(case_id=case.pk).values_list("pk", flat=True)
+        return data.draw(st.sampled_from([*tasks] or [uuid4()]))
+
     def act(self, verb, case, person, data):
         cast = self.cast
         match verb:
@@ -113,9 +118,41 @@ class AnyActs(RuleBasedStateMachine):
             case "forward_from_hub":
                 actions.forward_from_hub(case.pk, district="110105", by=person)
             case "accept_case":
+                named = data.draw(st.sampled_from([(True, False), (False, True), (True, True)]))
+                both = (Respondent(cast.company.pk, cast.company.name), Respondent(None, "街角小中介"))
                 actions.accept_case(
                     case.pk, officer_id=cast.officer.user_id, summary="反映收费不开发票。", points=["为何？"],
-                    respondents=[Respondent(cast.company.pk, cast.company.name)], by=person,
+                    respondents=[one for one, there in zip(both, named, strict=True) if there], by=person,
+                )  # fmt: skip
+            case "tell_company":
+                actions.tell_company(
+                    case.pk, task_id=self.task(case, data), channel="fax", address="010-1", told_at=now(),
+                    files=[paper()], by=person,
+                )  # fmt: skip
+            case "register_reply":
+                actions.register_reply(
+                    case.pk, task_id=self.task(case, data), answers=["依合同。"], received_on=today(), by_name="马",
+                    files=[paper()], admits_violation=data.draw(st.booleans()), plan="退款", by=person,
+                )  # fmt: skip
+            case "ask_again":
+                actions.ask_again(
+                    case.pk, task_id=self.task(case, data), points=["为何？"], reason="不全", by=person
+                )
+            case "record_rectification":
+                actions.record_rectification(
+                    case.pk,
+                    task_id=self.task(case, data),
+                    text="已退",
+                    done_on=today(),
+                    files=[paper()],
+                    by=person,
+                )
+            case "register_report":
+                orders = RectificationOrder.objects.filter(case_id=case.pk).values_list("pk", flat=True)
+                investigations.register_report(
+                    case.pk, order_id=data.draw(st.sampled_from([*orders] or [uuid4()])), by_name="马",
+                    kind=data.draw(st.sampled_from(["plan", "result"])), text="已改", received_on=today(),
+                    files=[paper()], by=person,
                 )  # fmt: skip
             case "reassign_officer":
                 actions.reassign_officer(case.pk, officer_id=cast.officer.user_id, reason="轮换", by=person)

@@ -7,12 +7,15 @@ from django.db import transaction
 
 from fangxin.cases import actions
 from fangxin.cases.actions.handling import Respondent
-from fangxin.cases.models import CompanyTask
+from fangxin.cases.models import Case, CompanyTask
 from fangxin.cases.queries import next_actors, steps_for
 from fangxin.cases.workflow import STATUS_TITLES, STEPS, Status
+from fangxin.deadlines.actions import Owner, start_deadline
 from fangxin.investigations import actions as investigations
 from fangxin.investigations.models import RectificationOrder
+from fangxin.organisations.models import Company
 from fangxin.organisations.refusals import ActRefused
+from tests.stage import paper
 
 PEOPLE = (
     "dispatcher", "hub", "clerk", "officer", "head", "supervisor", "emergency", "other_clerk",
@@ -31,11 +34,20 @@ ALLOWED = {
     "investigating": {
         "reassign_officer": {"clerk", "head"}, "propose_return": {"clerk", "officer"},
         "propose_refusal": {"clerk", "officer"}, "submit_opinion": {"officer"},
+        "tell_company": {"clerk", "officer"}, "register_reply": {"clerk", "officer"}, "ask_again": {"officer"},
+        "record_rectification": {"officer"},
     },
-    "awaiting_order": {"reassign_officer": {"clerk", "head"}, "order_rectification": {"head"}},
-    "rectifying": {"reassign_officer": {"clerk", "head"}, "check_rectification": {"officer"}},
-    "awaiting_telling": {"reassign_officer": {"clerk", "head"}, "tell_complainant": {"officer"}},
-    "handled": {"record_callback": {"supervisor"}},
+    "awaiting_order": {
+        "reassign_officer": {"clerk", "head"}, "order_rectification": {"head"}, "record_rectification": {"officer"},
+    },
+    "rectifying": {
+        "reassign_officer": {"clerk", "head"}, "check_rectification": {"officer"},
+        "register_report": {"clerk", "officer"}, "record_rectification": {"officer"},
+    },
+    "awaiting_telling": {
+        "reassign_officer": {"clerk", "head"}, "tell_complainant": {"officer"}, "record_rectification": {"officer"},
+    },
+    "handled": {"record_callback": {"supervisor"}, "record_rectification": {"officer"}},
     "closed": {"reopen_case": {"supervisor"}},
     "refused": {"reopen_refused": {"dispatcher"}},
 }  # fmt: skip
@@ -64,6 +76,31 @@ def act(stage, verb, case, by):
             return actions.reject_proposal(case.pk, opinion="继续办理", by=by)
         case "reopen_refused":
             return actions.reopen_refused(case.pk, reason="有新材料", by=by)
+        case "tell_company":
+            return _moved(case, lambda: stage.tell(case, task_id=_task(case, state="unreached"), by=by))
+        case "register_reply":
+            return _moved(case, lambda: stage.on_paper(case, task_id=_task(case), by=by))
+        case "ask_again":
+            task, points = _task(case, state="replied"), ["定金为何不退？"]
+            return _moved(
+                case, lambda: actions.ask_again(case.pk, task_id=task, points=points, reason="不全", by=by)
+            )
+        case "record_rectification":
+            task = _task(case, told_on=stage.day)
+            start_deadline(
+                "offline_rectification", jurisdiction="beijing", subject_kind="task", subject_id=task,
+                matter_id=case.pk, owner=Owner(),
+            )  # fmt: skip
+            return _moved(case, lambda: actions.record_rectification(
+                case.pk, task_id=task, text="已退", done_on=stage.day, files=[paper()], by=by
+            ))  # fmt: skip
+        case "register_report":
+            order = RectificationOrder.objects.filter(case_id=case.pk).first()
+            Company.objects.filter(pk=cast.company.pk).update(on_platform=False)
+            return _moved(case, lambda: investigations.register_report(
+                case.pk, order_id=order.pk if order else uuid4(), kind="result", text="已改", by_name="马经理",
+                received_on=stage.day, files=[paper()], by=by,
+            ))  # fmt: skip
         case "submit_opinion":
             return stage.decided("violation", case, by=by, without_reply_because="企业未复")
         case "order_rectification":
@@ -82,6 +119,20 @@ def act(stage, verb, case, by):
             )
         case "reopen_case":
             return actions.reopen_case(case.pk, reason="不满意", by=by)
+
+
+def _task(case, **standing):
+    """The first company's task, made to stand so."""
+    tasks = CompanyTask.objects.filter(case_id=case.pk)
+    if standing:
+        tasks.update(**standing)
+    task = tasks.first()
+    return task.pk if task else uuid4()
+
+
+def _moved(case, do):
+    do()
+    return Case.objects.get(pk=case.pk)
 
 
 def stands_at(stage, status):

@@ -10,7 +10,7 @@ from fangxin.cases.actions.handling import Respondent
 from fangxin.cases.models import CompanyTask
 from fangxin.deadlines.actions import run_clock
 from fangxin.deadlines.models import Deadline
-from fangxin.investigations.actions import check_rectification, hand_in_rectification
+from fangxin.investigations.actions import check_rectification, hand_in_rectification, register_report
 from fangxin.investigations.models import RectificationOrder, RectificationReport
 from fangxin.investigations.queries import is_of_case, orders_for_company, orders_of
 from fangxin.investigations.workflow import ORDER_STEPS, OrderState, order_step
@@ -18,7 +18,7 @@ from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.models import Entry
 from fangxin.notices.models import Notice
 from fangxin.organisations.roles import Role
-from tests.stage import refused
+from tests.stage import paper, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +250,54 @@ def test_attachments_belong_to_the_case_they_were_handed_in_for(stage):
         ("pig", 1),
     ):
         assert not is_of_case(other, kind, str(subject))
+
+
+# On paper
+
+
+def on_paper(stage, case, kind="plan", **changes):
+    facts = {
+        "order_id": stage.order(case).pk, "kind": kind, "text": "已退还。", "received_on": stage.day,
+        "by_name": "马经理", "files": [paper()], "by": stage.cast.clerk,
+    }  # fmt: skip
+    return register_report(case.pk, **{**facts, **changes})
+
+
+@pytest.fixture
+def off_the_platform(stage):
+    return stage.rectifying(stage.decided("violation", stage.unreached(), without_reply_because="未复"))
+
+
+@pytest.mark.parametrize(("day", "late"), [(date(2026, 3, 17), False), (date(2026, 3, 18), True)])
+def test_a_company_off_the_platform_hands_in_on_paper_by_the_day_it_came(stage, off_the_platform, day, late):
+    stage.day = date(2026, 3, 20)
+    on_paper(stage, off_the_platform)
+    report = on_paper(stage, off_the_platform, "result", received_on=day)
+    assert (report.late, report.by_name, term().state) == (
+        late,
+        "马经理（书面）",
+        "met_late" if late else "met",
+    )
+    assert is_of_case(off_the_platform, "report", str(report.pk))
+    assert checked(stage, off_the_platform).status == "awaiting_telling"
+
+
+def test_what_stands_in_the_way_of_a_paper_is_named(stage, off_the_platform):
+    with refused("须先“已报整改方案"):
+        on_paper(stage, off_the_platform, "result")
+    with refused("请上传书面材料的扫描件", "files"):
+        on_paper(stage, off_the_platform, files=[])
+    with refused("收到日期应在2026-03-02送达之后", "received_on"):
+        on_paper(stage, off_the_platform, received_on=date(2026, 3, 1))
+    with refused("没有这份责令整改", "order"):
+        on_paper(stage, off_the_platform, order_id=uuid4())
+    for by in ("head", "other_clerk"):
+        with refused("须由"):
+            on_paper(stage, off_the_platform, by=getattr(stage.cast, by))
+    with refused("已入驻平台，请其在网上上报", "order"):
+        on_paper(stage, stage.rectifying())
+    on_paper(stage, off_the_platform)
+    on_paper(stage, off_the_platform, "result")
+    case = checked(stage, off_the_platform)
+    with refused("现为“待告知投诉人”"):
+        on_paper(stage, case)

@@ -144,7 +144,9 @@ def take_step(request: ActingRequest, number: str, verb: str) -> dict[str, Any]:
         # Sent again, perhaps after the case has left the sender's sight: the answer is the same.
         return _standing(request, number, repeated=True)
     found, step, page = _step(request, number, verb)
-    request.POST = as_posted(given, page.form, key)  # type: ignore[assignment]
+    # Which points are to be answered is the case's own; the other forms are the same for every case.
+    known = page.form(page=_context(found, step, request)) if page.form.of_the_case else page.form
+    request.POST = as_posted(given, known, key)  # type: ignore[assignment]
     form = page.form(request.POST, page=_context(found, step, request))
     if not form.is_valid():
         raise wrong_fields(form)

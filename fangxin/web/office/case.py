@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,7 +22,7 @@ from fangxin.cases.terms import (
     source_titles,
 )
 from fangxin.cases.workflow import STATUS_TITLES, STEP_BY_VERB, Status, Step, find_step
-from fangxin.deadlines.clock import today
+from fangxin.deadlines.clock import now, today
 from fangxin.deadlines.queries import deadlines_of
 from fangxin.documents.queries import attachments_of, attachments_of_each
 from fangxin.investigations import actions as investigations
@@ -54,7 +55,12 @@ ASIDE = {
     "reject_proposal",
     "reopen_refused",
     "reopen_case",
+    "register_reply",
+    "ask_again",
+    "record_rectification",
+    "register_report",
 }
+ABOUT_A_COMPANY = {"tell_company", "register_reply", "ask_again", "record_rectification"}
 RUNNING = {"running", "soon", "today", "overdue"}
 
 PAGES: dict[str, StepPage] = {
@@ -109,6 +115,42 @@ PAGES: dict[str, StepPage] = {
     "reopen_refused": StepPage(
         forms.ReasonForm,
         lambda case, form, by: actions.reopen_refused(case.pk, reason=form["reason"], by=by, **form["act"]),
+    ),
+    "tell_company": StepPage(
+        forms.TellCompanyForm,
+        lambda case, form, by: actions.tell_company(
+            case.pk, task_id=form["task_id"], channel=form["channel"], address=form["address"],
+            told_at=form["told_at"], files=form["files"], by=by, **form["act"],
+        ),
+        "请先打印告知单：它只有核定的转办摘要，没有投诉人的任何信息。告知之后在这里登记，企业的3日随之起算。",
+    ),
+    "register_reply": StepPage(
+        forms.RegisterReplyForm,
+        lambda case, form, by: actions.register_reply(
+            case.pk, task_id=form["task_id"], answers=form["answers"], received_on=form["received_on"],
+            by_name=form["by_name"], files=form["files"], admits_violation=form["admits_violation"],
+            plan=form["plan"], contact=form["contact"], by=by, **form["act"],
+        ),
+    ),
+    "ask_again": StepPage(
+        forms.AskAgainForm,
+        lambda case, form, by: actions.ask_again(
+            case.pk, task_id=form["task_id"], points=form["points"], reason=form["reason"], by=by, **form["act"]
+        ),
+    ),
+    "record_rectification": StepPage(
+        forms.OwnRectificationForm,
+        lambda case, form, by: actions.record_rectification(
+            case.pk, task_id=form["task_id"], text=form["text"], done_on=form["done_on"], files=form["files"],
+            by=by, **form["act"],
+        ),
+    ),
+    "register_report": StepPage(
+        forms.RegisterReportForm,
+        lambda case, form, by: investigations.register_report(
+            case.pk, order_id=UUID(form["order"]), kind=form["kind"], text=form["text"],
+            received_on=form["received_on"], by_name=form["by_name"], files=form["files"], by=by, **form["act"],
+        ),
     ),
     "submit_opinion": StepPage(
         forms.OpinionForm,
@@ -167,6 +209,19 @@ def page(request: ActingRequest, number: str) -> HttpResponse:
 
 
 @office()
+def paper(request: ActingRequest, number: str, task_id: UUID) -> HttpResponse:
+    """The sheet to be copied or faxed to a company that the platform cannot reach (二(五))."""
+    # Typst is big: it is read in when somebody prints.
+    from fangxin.cases.paper import company_notice
+
+    printed = company_notice(_case(request, number), task_id, now())
+    if printed is None:
+        raise Http404
+    named = f'inline; filename="{number}.pdf"'
+    return HttpResponse(printed, content_type="application/pdf", headers={"Content-Disposition": named})
+
+
+@office()
 def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
     """One step on one case; the table decides whether the page is there at all."""
     if verb not in PAGES:
@@ -183,7 +238,7 @@ def step(request: ActingRequest, number: str, verb: str) -> HttpResponse:
         return render(
             request, "office/step.html", {**context, "form": shown.form(page=context, initial=begun)}
         )
-    form = shown.form(request.POST, page=context)
+    form = shown.form(request.POST, request.FILES, page=context)
     if form.is_valid():
         given = Given(form)
         done, _ = attempt(form, lambda: shown.run(case, given, request.acting))
@@ -235,12 +290,37 @@ def _case(request: ActingRequest, number: str) -> Any:
     return case
 
 
+# Steps about something that is there or is not: what the page has read of the case says which.
+IF_THERE: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "tell_company": lambda facts: _some_task(facts, "unreached"),
+    "register_reply": lambda facts: _some_task(facts, "told", "notified", "viewed", "replied", "returned"),
+    "ask_again": lambda facts: _some_task(facts, "replied"),
+    "record_rectification": lambda facts: any(
+        term["rule_key"] == "offline_rectification" and term["tone"] in RUNNING for term in facts["deadlines"]
+    ),
+    "register_report": lambda facts: any(
+        not order["company__on_platform"] and order["state"] != "verified" for order in facts["orders"]
+    ),
+}
+
+
+def _some_task(facts: dict[str, Any], *states: str) -> bool:
+    latest = max((task["round"] for task in facts["tasks"]), default=0)
+    return any(task["round"] == latest and task["state"] in states for task in facts["tasks"])
+
+
 def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
     acting, words = request.acting, queries.case_text(case)
-    steps = queries.steps_for(case, acting)
     deadlines = sorted(deadlines_of(case.pk), key=lambda term: term["tone"] not in RUNNING)
+    there = {"tasks": _tasks(case, acting), "orders": _orders(case, acting), "deadlines": deadlines}
+    named = {task["id"]: task["company_name"] for task in there["tasks"]}
+    for term in deadlines:
+        # A company that the register does not have owes under the name by which it was told.
+        term["owner"] = term["owner_company__name"] or named.get(term["subject_id"], "")
+    absent = {verb for verb, is_there in IF_THERE.items() if not is_there(there)}
+    steps = [one for one in queries.steps_for(case, acting) if one.verb not in absent]
     doable = _actions(case, steps)
-    awaited = [] if any(one["primary"] for one in doable) else _awaited(case)
+    awaited = [] if any(one["primary"] for one in doable) else _awaited(case, absent)
     return {
         "case": case,
         "heading": case.title,
@@ -254,9 +334,9 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "others": awaited,
         "deadlines": deadlines,
         "suggestion": _suggestion(case) if not case.link else None,
-        "tasks": _tasks(case, acting),
+        "tasks": there["tasks"],
         "opinions": _opinions(case),
-        "orders": _orders(case, acting),
+        "orders": there["orders"],
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
         "callbacks": _callbacks(case),
         "hops": queries.hops_of(case.pk),
@@ -348,9 +428,11 @@ def _released(row: dict[str, Any]) -> str:
 
 def _tasks(case: Any, acting: Acting) -> list[dict[str, Any]]:
     tasks = queries.tasks_of(case.pk)
-    _with_files(
-        case, queries.files_of_replies(case.pk), [one for task in tasks for one in task["replies"]], acting
-    )
+    files = queries.files_of_tasks(case.pk)
+    for task in tasks:
+        _with_files(case, files, [*task["replies"], *task["tellings"], *task["rectifications"]], acting)
+        if task["state"] in {"unreached", "told"}:
+            task["paper_url"] = reverse("company_paper", args=[case.number, task["id"]])
     return tasks
 
 
@@ -382,9 +464,9 @@ def _orders(case: Any, acting: Acting) -> list[dict[str, Any]]:
     return orders
 
 
-def _awaited(case: Any) -> list[dict[str, str]]:
+def _awaited(case: Any, absent: set[str]) -> list[dict[str, str]]:
     """Who must take the main line's next step, in words."""
-    aside = {STEP_BY_VERB[verb].title for verb in ASIDE}
+    aside = {STEP_BY_VERB[verb].title for verb in ASIDE | absent}
     lines = (line.partition("：") for line in queries.next_actors(case))
     return [{"who": who, "what": what} for who, _, what in lines if what not in aside]
 
@@ -423,11 +505,11 @@ def step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any]
         context["companies"] = _candidates(case, request)
         context["proposal"] = queries.summary_proposal(case)
         context["search"] = _searched(request)
-    if row.verb in {"submit_opinion", "order_rectification"}:
+    if row.verb in ABOUT_A_COMPANY | {"submit_opinion", "order_rectification"}:
         context["tasks"] = queries.tasks_of(case.pk)
     if row.verb in {"order_rectification", "tell_complainant", "record_callback"}:
         context["opinions"] = _opinions(case)
-    if row.verb == "check_rectification":
+    if row.verb in {"check_rectification", "register_report"}:
         context["orders"] = orders_of(case.pk)
     if row.verb in {"approve_return", "approve_refusal", "reject_proposal"}:
         context["proposals"] = [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)]
@@ -470,6 +552,8 @@ def first_values(case: Any, verb: str, context: dict[str, Any]) -> dict[str, Any
         }
     if verb == "order_rectification":
         initial |= {"companies": [str(task["id"]) for task in context["tasks"]], "served_on": today()}
+    if verb in {"register_reply", "record_rectification", "register_report"}:
+        initial |= {"received_on": today(), "done_on": today()}
     if verb == "tell_complainant":
         initial["told_how"] = "directly" if case.complaint.has_complainant else "not_applicable"
     return initial

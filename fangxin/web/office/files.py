@@ -18,7 +18,7 @@ from fangxin.web.access import ActingRequest, office
 from fangxin.web.fields import ActForm, attempt, sent_before
 from fangxin.web.office.forms import QuarantineForm, ReleaseForm
 
-OPEN_TASKS = {"notified", "viewed", "replied"}
+OPEN_TASKS = {"notified", "viewed", "replied", "returned"}
 
 
 @office()

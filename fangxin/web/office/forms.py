@@ -20,6 +20,7 @@ from fangxin.rules import book
 from fangxin.rules.casework import Outcome
 from fangxin.rules.identifiers import check_email
 from fangxin.web.fields import ActForm, Choice, Line, Lines, Several, checked
+from fangxin.web.files import Files
 
 RADIO = forms.RadioSelect
 
@@ -77,6 +78,8 @@ class StepForm(ActForm):
     """A step's form knows the case and the person; `grouped` names a template that lays its fields out."""
 
     grouped = ""
+    # Whether the case says which fields there are.
+    of_the_case = False
 
     def __init__(self, *args: Any, page: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -292,6 +295,117 @@ class OrderForm(StepForm):
     def task_ids(self) -> list[UUID]:
         """The chosen tasks."""
         return [UUID(pk) for pk in self.cleaned_data["companies"]]
+
+
+def _day(label: str, help_text: str = "") -> forms.DateField:
+    said = {"required": f"请填写{label}。", "invalid": f"{label}应为真实的日期，如 2026-02-25。"}
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, help_text=help_text, error_messages=said)
+
+
+class OfTaskForm(StepForm):
+    """A form about one of the companies of the latest sending; `states` are those it may stand in."""
+
+    states: frozenset[str] = frozenset()
+
+    def prepare(self) -> None:
+        self.choose("task", [(str(task["id"]), task["company_name"]) for task in self.tasks])
+        if len(self.tasks) == 1:
+            self.fields["task"].initial = str(self.tasks[0]["id"])
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        """The companies one may choose."""
+        latest = max((task["round"] for task in self.page["tasks"]), default=0)
+        return [
+            task for task in self.page["tasks"] if task["round"] == latest and task["state"] in self.states
+        ]
+
+    @property
+    def task_id(self) -> UUID:
+        """The chosen company's task."""
+        return UUID(self.cleaned_data["task"])
+
+
+class TellCompanyForm(OfTaskForm):
+    states = frozenset({"unreached"})
+    task = Choice("被投诉企业", widget=RADIO)
+    channel = Choice("方式", [("fax", "传真"), ("copy", "复印")], widget=RADIO)
+    address = Line("传真号码或签收人", 100, help_text="传真的填对方号码；复印的填企业签收人。")
+    told_at = forms.DateTimeField(
+        label="告知时间", input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="3日自告知次日起算（二(五)）。",
+        error_messages={"required": "请填写告知时间。", "invalid": "告知时间应如 2026-02-25 14:30。"},
+    )  # fmt: skip
+    files = Files("告知的凭证", required=True, help_text="传真报告单，或企业签收的复印件。")  # type: ignore[assignment]
+
+
+class RegisterReplyForm(OfTaskForm):
+    of_the_case = True
+    states = frozenset({"told", "notified", "viewed", "replied", "returned"})
+    task = Choice("被投诉企业", widget=RADIO)
+    received_on = _day("收到日期", "是否逾期看收到的日子，不看登记的日子。")
+    admits_violation = forms.BooleanField(
+        label="企业承认存在违法违规行为（须一并提交整改方案）", required=False
+    )
+    plan = Lines("整改方案", 4000, rows=4, required=False)
+    by_name = Line("答复人", 64)
+    contact = Line("联系电话", 32, required=False)
+    files = Files("书面回复的扫描件", required=True)  # type: ignore[assignment]
+
+    def prepare(self) -> None:
+        super().prepare()
+        for number, point in enumerate(self.points, start=1):
+            self.fields[f"answer_{number}"] = Lines(f"问题{number}：{point}", 4000, rows=3)
+        answers = [f"answer_{number}" for number in range(1, len(self.points) + 1)]
+        self.order_fields(["task", "received_on", *answers])
+
+    @property
+    def points(self) -> list[str]:
+        """What had to be answered."""
+        return list(self.page["case"].points)
+
+    @property
+    def answers(self) -> list[str]:
+        """The answers in the order of the points."""
+        return [self.cleaned_data[f"answer_{number}"] for number in range(1, len(self.points) + 1)]
+
+
+class AskAgainForm(OfTaskForm):
+    states = frozenset({"replied"})
+    task = Choice("被投诉企业", widget=RADIO)
+    points = Several("须补充答复的问题", error_messages={"required": "请至少选择一个须补充答复的问题。"})
+    reason = Lines("须补充什么", 1000, rows=4, help_text="企业看到这段文字；不写投诉人的任何信息。")
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.choose("points", [(point, point) for point in self.page["case"].points])
+
+
+class OwnRectificationForm(OfTaskForm):
+    task = Choice("被投诉企业", widget=RADIO)
+    done_on = _day("完成日期")
+    text = Lines("整改情况", 4000, rows=4)
+    files = Files("整改的证明材料", required=True)  # type: ignore[assignment]
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        """The companies that admitted a violation on paper."""
+        return [task for task in self.page["tasks"] if task["told_on"] and not task.get("rectifications")]
+
+
+class RegisterReportForm(StepForm):
+    order = Choice("整改企业", widget=RADIO)
+    kind = Choice("内容", [("plan", "整改方案"), ("result", "整改结果")], widget=RADIO)
+    received_on = _day("收到日期")
+    text = Lines("摘要", 8000, rows=4)
+    by_name = Line("填报人", 56)
+    files = Files("扫描件", required=True)  # type: ignore[assignment]
+
+    def prepare(self) -> None:
+        on_paper = [order for order in self.page["orders"] if not order["company__on_platform"]]
+        self.choose("order", [(str(order["id"]), order["company_name"]) for order in on_paper])
 
 
 class CheckForm(StepForm):

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from fangxin.cases.actions import take_over_online
 from fangxin.deadlines.clock import today
 from fangxin.organisations.actions import join, leave, open_account
 from fangxin.organisations.queries import bodies, company_by_code, members, user_named, vacant_bodies
@@ -38,6 +39,8 @@ def new_person(request: ActingRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done, password = attempt(form, lambda: _open(request, form))
         if done:
+            # A company that was told on paper goes on online from now (二(五)).
+            take_over_online()
             if password:
                 messages.success(request, f"账号已开设。初始密码（只显示这一次，首次登录须修改）：{password}")
             else:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("cases/<str:number>/", case.page, name="case"),
     path("cases/<str:number>/files/<uuid:attachment_id>/", files.attachment, name="attachment"),
     path("cases/<str:number>/files/<uuid:attachment_id>/judge/", files.judge_file, name="judge_file"),
+    path("cases/<str:number>/paper/<uuid:task_id>/", case.paper, name="company_paper"),
     path("cases/<str:number>/identity/ask/", identity.ask, name="ask_for_identity"),
     path("cases/<str:number>/identity/", identity.look, name="open_identity"),
     path("cases/<str:number>/identity/<uuid:opening>/consent/", identity.consent, name="consent_to_identity"),
