@@ -33,6 +33,8 @@ class ImportRun(models.Model):
     remark = models.CharField("说明", max_length=500, blank=True, default="")
     stored_at = models.CharField("存放处", max_length=120, blank=True, default="")
     sample = models.BinaryField("样行（密封）", null=True)
+    report = models.BinaryField("各处问题（密封）", null=True)
+    returned_at = models.CharField("核对结果存放处", max_length=120, blank=True, default="")
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.DRAFT)
     dry_run = models.BooleanField("试导入", default=False)
     attempt = models.PositiveSmallIntegerField("第几次", default=0)
@@ -101,4 +103,4 @@ class ColumnMemory(models.Model):
         return self.signature[:12]
 
 
-declare_sealed("exchange_importrun", "id", ("sample",), "exchange.{column}:{key}")
+declare_sealed("exchange_importrun", "id", ("sample", "report"), "exchange.{column}:{key}")

@@ -14,8 +14,10 @@ from django.utils import timezone
 from fangxin.cases.actions.intake import may_enter
 from fangxin.complaints.actions import Grievance
 from fangxin.complaints.models import Complaint
+from fangxin.documents import storage
 from fangxin.documents.sealing import open_text
 from fangxin.exchange.columns import FIELDS, SEALED, guessed, plain, signature
+from fangxin.exchange.declarations.faults import Fault
 from fangxin.exchange.models import ColumnMemory, ImportedRow, ImportRun
 from fangxin.exchange.orders import Order
 from fangxin.organisations.queries import acting, bodies, memberships_of, people_of_body, user_named
@@ -26,6 +28,8 @@ from fangxin.rules import book
 IMPORTING = (Role.INTAKE_CLERK, Role.DISPATCHER, Role.ADMINISTRATOR)
 STALLED_AFTER = timedelta(minutes=2)
 SHOWN_ROWS = 200
+# In the place of a source of cases: the run takes in the province's workbook of agencies.
+AGENCIES = "agencies"
 HIDDEN = "（密封）"
 # What makes two records of one work order differ, and what a person calls it.
 COMPARED: Mapping[str, str] = {
@@ -166,6 +170,24 @@ def sample_of(run: ImportRun) -> list[dict[str, Any]]:
 def sample_aad(run_id: UUID) -> str:
     """The place for which the sample rows are sealed."""
     return f"exchange.sample:{run_id}"
+
+
+def report_aad(run_id: UUID) -> str:
+    """The place for which what was wrong with a workbook is sealed."""
+    return f"exchange.report:{run_id}"
+
+
+def faults_of(run: ImportRun) -> list[Fault]:
+    """What was wrong with the workbook of agencies, what blocks first."""
+    if run.report is None:
+        return []
+    found = [Fault(*one) for one in json.loads(open_text(bytes(run.report), report_aad(run.pk)))]
+    return sorted(found, key=lambda one: (not one.blocks, one.sheet, one.row, one.column))
+
+
+def returned_workbook(run: ImportRun) -> bytes | None:
+    """The workbook with every fault at its cell, as long as it is kept; None when nothing was wrong."""
+    return storage.get(run.returned_at) if run.returned_at else None
 
 
 def troubled_rows(run: ImportRun) -> list[dict[str, Any]]:

@@ -178,6 +178,8 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "management_rule": lambda _: [(NOWHERE, {"topic": "nothing"})],
     "register_agency": lambda _: [(NOWHERE, {"agency_id": 999_999_999})],
     "register_import": lambda _: [(NOWHERE, {"run_id": NO_ID})],
+    "agency_import": lambda _: [(NOWHERE, {"run_id": NO_ID})],
+    "agency_import_returned": lambda _: [(NOWHERE, {"run_id": NO_ID})],
     "agency_step": lambda _: [
         (f"{NOWHERE} record_change", {"agency_id": 999_999_999, "verb": "record_change"})
     ],

@@ -1,5 +1,6 @@
 """Importing work orders: each row is entered once, known already, or refused with its reason."""
 
+from fangxin.exchange.actions.agencies_file import enter_agencies_file, keep_agencies_file
 from fangxin.exchange.actions.background import run_in_background
 from fangxin.exchange.actions.beginning import (
     begin_run,
@@ -20,7 +21,9 @@ __all__ = [
     "begin_run",
     "check_columns",
     "check_right",
+    "enter_agencies_file",
     "import_register",
+    "keep_agencies_file",
     "keep_upload",
     "may_import_registers",
     "remember_columns",

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from fangxin.documents import storage
 from fangxin.documents.secret_keys import SealingNotReady
+from fangxin.exchange.actions.agencies_file import take_agencies
 from fangxin.exchange.actions.taking import take_rows
 from fangxin.exchange.models import ImportRun
+from fangxin.exchange.queries import AGENCIES
 from fangxin.exchange.tables import open_table
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.queries import acting
@@ -29,8 +31,11 @@ def run_in_background(run_id: UUID) -> None:
         _stop(run_id, "导入人已经离任，请由其他人员重新上传。")
         return
     try:
-        table = open_table(run.file_name, storage.get(run.stored_at), frozenset(run.header))
-        take_rows(run, table, by=by)
+        if run.default_source == AGENCIES:
+            take_agencies(run, by=by)
+        else:
+            table = open_table(run.file_name, storage.get(run.stored_at), frozenset(run.header))
+            take_rows(run, table, by=by)
     except (ActRefused, SealingNotReady) as refused:
         _stop(run_id, str(refused))
     except Exception:
@@ -51,8 +56,12 @@ def _stop(run_id: UUID, why: str) -> None:
 def _drop_old_uploads() -> None:
     """Files nobody went on with are not kept: they name people."""
     with speaking_as(Speaker(Audience.OFFICE)):
-        old = ImportRun.objects.exclude(stored_at="").filter(touched_at__lt=timezone.now() - UPLOADS_KEPT)
-        places = list(old.values_list("stored_at", flat=True)[:100])
-        old.filter(stored_at__in=places).update(stored_at="", sample=None)
-    for place in places:
+        old = ImportRun.objects.exclude(stored_at="", returned_at="").filter(
+            touched_at__lt=timezone.now() - UPLOADS_KEPT
+        )
+        kept = list(old.values_list("pk", "stored_at", "returned_at")[:100])
+        old.filter(pk__in=[pk for pk, *_ in kept]).update(
+            stored_at="", returned_at="", sample=None, report=None
+        )
+    for place in (place for _, *places in kept for place in places if place):
         storage.remove(place)

@@ -127,7 +127,7 @@ def start_run(
     run.save()
     if not dry_run:
         journal_import(run, by, "开始导入工单", act_key=act_key)
-    _defer(run_id)
+    defer_run(run_id)
 
 
 @transaction.atomic
@@ -140,7 +140,7 @@ def resume_run(run_id: UUID, *, by: Acting) -> None:
         raise ActRefused("这次导入不能在页面上继续：文件没有存放在平台。请重新上传，已导入的行不会重复。")
     run.state, run.failure = ImportRun.State.QUEUED, ""
     run.save()
-    _defer(run_id)
+    defer_run(run_id)
 
 
 @transaction.atomic
@@ -184,7 +184,8 @@ def _locked(run_id: UUID, by: Acting) -> ImportRun:
     return run
 
 
-def _defer(run_id: UUID) -> None:
+def defer_run(run_id: UUID) -> None:
+    """The worker takes the import up when the transaction is done."""
     from fangxin.exchange.tasks import run_import
 
     with as_the_queue():

@@ -43,6 +43,7 @@ class Imported:
     blocked: int = 0
     warned: int = 0
     faults: list[Fault] = field(default_factory=list)
+    refused_at: list[Fault] = field(default_factory=list)
 
     @property
     def not_entered(self) -> int:
@@ -56,18 +57,22 @@ def import_declarations(
     *,
     by: Acting,
     dry_run: bool = False,
+    begun: Callable[[int], None] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Imported:
     """Every sound agency of the workbook has its record; what is wrong with the others is told by cell.
 
     Each batch is a transaction of its own: stopped anywhere and begun again it goes on, for what was entered is
-    known. With `dry_run` everything is checked and nothing written. FileRefused for a file that is no province's
+    known. With `dry_run` everything is checked and nothing written. `begun` is told how many agencies there are,
+    `progress` how many have been read. FileRefused for a file that is no province's
     workbook, or has rows that are nobody's; ActRefused for anybody but the body that imports agencies.
     """
     if not may_import(by):
         raise ActRefused("成批导入全省机构由省住建厅的审核员办理（二（二））。")
     workbook = _expected(name, content, by.jurisdiction)
     told = Imported(faults=list(workbook.faults))
+    if begun is not None:
+        begun(len(workbook.codes))
     for batch in _checked(workbook):
         with as_office(by):
             compared = _numbers_compared(batch, by.jurisdiction)
@@ -77,7 +82,7 @@ def import_declarations(
                 outcome = enter_declarations(sound, by=by)
             told.entered += len(outcome.entered)
             told.known += len(outcome.known)
-            told.refused |= outcome.refused
+            _refused(batch, outcome.refused, told)
         elif dry_run:
             told.entered += len(sound)
         if progress is not None:
@@ -108,6 +113,16 @@ def _checked(workbook: DeclarationWorkbook) -> Iterator[list[CheckedDeclaration]
         while batch := coming.result():
             coming = ahead.submit(lambda: list(islice(checked, BATCH)))
             yield batch
+
+
+def _refused(batch: list[CheckedDeclaration], why: dict[str, str], told: Imported) -> None:
+    """Why sound agencies were not entered, each at the row it stands in."""
+    told.refused |= why
+    first = batch[0].raw.layout.first.code
+    for one in batch:
+        if one.code in why and len(told.refused_at) < MOST_FAULTS:
+            place = one.raw.sheets[first].name, one.raw.rows[first][0].number
+            told.refused_at.append(Fault(f"没有导入：{why[one.code]}", *place, agency=one.code))
 
 
 def _numbers_compared(batch: list[CheckedDeclaration], jurisdiction: str) -> list[CheckedDeclaration]:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from fangxin.agencies.actions import may_import
 from fangxin.documents.inspection import FILE_LIMIT, plain_name
 from fangxin.exchange.actions import FILING, PRACTITIONERS, import_register, may_import_registers
 from fangxin.exchange.actions.registers import TITLES
@@ -67,7 +68,8 @@ def imports(request: ActingRequest) -> HttpResponse:
         elif sent_before(request.POST):
             return redirect("register_imports")
     context = {
-        "heading": "资料导入", "form": form if may_import_registers(request.acting) else None,
+        "heading": "资料导入", "other": ("成批导入机构", reverse("agency_imports")) if may_import(request.acting) else ("", ""),
+        "form": form if may_import_registers(request.acting) else None,
         "runs": [
             {**row, "kind": TITLES[row["default_source"]]}
             for row in runs_of(request.acting)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from fangxin.web.gallery import gallery
 from fangxin.web.office import (
+    agency_imports,
     audit,
     audit_queries,
     case,
@@ -56,6 +57,18 @@ urlpatterns = [
     path("register/declarations/<uuid:declaration_id>/<str:verb>/", register.step, name="declaration_step"),
     path("register/imports/", register_imports.imports, name="register_imports"),
     path("register/imports/<uuid:run_id>/", register_imports.register_import, name="register_import"),
+    path("register/agency-imports/", agency_imports.agency_imports, name="agency_imports"),
+    path(
+        "register/agency-imports/template/",
+        agency_imports.agency_import_template,
+        name="agency_import_template",
+    ),
+    path("register/agency-imports/<uuid:run_id>/", agency_imports.agency_import, name="agency_import"),
+    path(
+        "register/agency-imports/<uuid:run_id>/returned/",
+        agency_imports.agency_import_returned,
+        name="agency_import_returned",
+    ),
     path("register/agencies/", register_agencies.agencies, name="register_agencies"),
     path("register/agencies/<int:agency_id>/", register_agencies.agency, name="register_agency"),
     path("register/agencies/<int:agency_id>/<str:verb>/", register_changes.agency_step, name="agency_step"),
