@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 
 from fangxin.credit.facts import agencies_until
 from fangxin.credit.models import PublishedScore, Round, Score, ScoreObjection
+from fangxin.credit.published import KINDS, public_now
 from fangxin.credit.standing import acted_in, round_standing
 from fangxin.credit.workflow import ROUND
 from fangxin.organisations.process import NEW, Step, StepRefused
@@ -202,12 +203,35 @@ def published_grade_counts(round_id: UUID) -> dict[str, dict[str, int]]:
 
 
 def published_scores(code: str) -> list[PublishedScore]:
-    """The published scores of an agency and its brokers, the latest round first, the agency before its brokers."""
-    return list(
+    """The published scores of an agency and its brokers, the latest round first, the agency before its brokers.
+
+    Their points stand as they were published; of a record that is public no longer they tell nothing else (AMB-55).
+    """
+    found = list(
         PublishedScore.objects.filter(agency_code=code).order_by(
             "-published_on", "round_id", "kind", "subject"
         )
     )
+    named = {number for row in found for line in row.lines if (number := _record_of(line[_RECORD]))}
+    gone = named - public_now(named)
+    for row in found if gone else ():
+        row.lines = [
+            ["", GONE, "", "", "", *line[_RECORD + 2 : -1], ""] if _record_of(line[_RECORD]) in gone else line
+            for line in row.lines
+        ]
+        if any(number in row.because for number in gone):
+            row.because = f"所依据的是{GONE}"
+    return found
+
+
+# What is left of a line whose record was taken down, and where a line names its record.
+GONE, _RECORD = "已停止公示的记录", 3
+
+
+def _record_of(named: str) -> str:
+    """The id of the good or bad record that a line names; "" where it names something else."""
+    title, _, number = named.partition(" ")
+    return number if title in KINDS.values() else ""
 
 
 def _counts(rows: QuerySet[Any]) -> dict[str, dict[str, int]]:

@@ -3,7 +3,7 @@
 What was taken down is in no such table; what is over by the day is not shown, whether or not the clock has looked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,6 +84,13 @@ def _of_agency(jurisdiction: str, code: str, on: date, day: date) -> Rows:
         published_on__lte=on,
     )
     return found.order_by("-published_on", "pk").values(*COLUMNS)[:AT_ONCE]
+
+
+def public_now(ids: Iterable[str]) -> set[str]:
+    """Which of these records the public reads today."""
+    asked = list(ids)
+    found = PublishedRecord.objects.filter(Q(shown_until=None) | Q(shown_until__gte=today()), pk__in=asked)
+    return {str(pk) for pk in found.values_list("pk", flat=True)} if asked else set()
 
 
 def newest(jurisdiction: str) -> list[dict[str, Any]]:
