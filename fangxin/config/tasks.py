@@ -17,7 +17,7 @@ from fangxin.disclosure.actions import expire_queries
 from fangxin.journal.seal import anchor, seal
 from fangxin.notices.actions import deliver_notices
 from fangxin.organisations.audience import Audience, working_as
-from fangxin.redress.actions import find_late_feedback, propose_confirmed_violations
+from fangxin.redress.actions import end_complaint_displays, find_late_feedback, propose_confirmed_violations
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -34,6 +34,7 @@ def look_at_deadlines(timestamp: int) -> None:
         expire_queries()
         end_displays()
         end_honours()
+        end_complaint_displays()
         find_late_feedback()
         propose_confirmed_violations()
 

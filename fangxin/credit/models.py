@@ -203,6 +203,8 @@ class PublishedRecord(models.Model):
     city = models.CharField("所在城市", max_length=6)
     county = models.CharField("所在县（市、区）", max_length=6)
     record_class = models.CharField("不良行为类别", max_length=16, blank=True, default="")
+    # What kind of source a bad record has, for whoever counts a score again; never which complaint or case (AMB-56).
+    source = models.CharField("来源", max_length=24, blank=True, default="")
     # Shown fields of J3 or J4 by column, in the catalogue's plain form.
     values = models.JSONField("公示内容", default=dict)
     person = models.CharField("经纪人员", max_length=50, blank=True, default="")

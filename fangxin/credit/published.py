@@ -24,7 +24,7 @@ NEWEST, AT_ONCE = 50, 500
 TABLE = {"good": "J3", "bad": "J4"}
 KINDS = dict(PublishedRecord.Kind.choices)
 COLUMNS = (
-    "id", "jurisdiction", "kind", "agency_code", "agency_name", "city", "county", "record_class", "values", "person", "published_on",
+    "id", "jurisdiction", "kind", "agency_code", "agency_name", "city", "county", "record_class", "source", "values", "person", "published_on",
     "shown_until", "comment", "rectification_result", "rectified_on", "is_objected", "corrected_on",
 )  # fmt: skip
 
@@ -126,11 +126,12 @@ def _wanted(wanted: Wanted) -> "QuerySet[PublishedRecord]":
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with what today's catalogue shows of it, whatever was copied when, and its class in words."""
-    kept = book("national").record_classes
+    """The row with what today's catalogue shows of it, whatever was copied when, and its class and source in words."""
+    kept, sources = book("national").record_classes, book(row["jurisdiction"]).record_sources
     columns = {one.column for one in shown_fields(row["kind"], row["jurisdiction"])}
     return {
         **row, "values": {name: value for name, value in row["values"].items() if name in columns},
         "kind_title": KINDS[row["kind"]],
+        "source_title": sources[row["source"]].title if row["source"] in sources else "",
         "class_title": kept[row["record_class"]].title if row["record_class"] in kept else "",
     }  # fmt: skip

@@ -263,6 +263,12 @@ class Kind(StrEnum):
     )
     REDRESS_PUBLISH = "redress:publish_complaint", "公示投诉", _POINTS, _COMPLAINED
     REDRESS_TAKE_DOWN = "redress:take_down_complaint", "投诉停止公示", _POINTS, _COMPLAINED
+    REDRESS_END_DISPLAY = (
+        "redress:end_complaint_display",
+        "投诉公示期满",
+        _POINTS,
+        f"{_COMPLAINED} shown_until",
+    )
     REDRESS_FIND_LATE = "redress:find_late", "发现逾期未反馈", _POINTS, f"{_COMPLAINED} due_on"
     REDRESS_JUDGE = "redress:judge_lateness", "判断逾期有无正当理由", _POINTS, f"{_COMPLAINED} record"
     REDRESS_PROPOSE = "redress:propose_record", "提示考虑记入不良行为", _OFFICIAL, f"{_COMPLAINED} source"

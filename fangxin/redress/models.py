@@ -78,6 +78,7 @@ class AgencyComplaint(models.Model):
     served_how = models.CharField("告知方式", max_length=60, blank=True, default="")
     publishable_on = models.DateField("最早公示日期", null=True)
     published_on = models.DateField("公示日期", null=True)
+    shown_until = models.DateField("公示至", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "对经纪机构的投诉"
@@ -234,6 +235,7 @@ class PublishedComplaint(models.Model):
     finding = models.CharField("核查结论", max_length=10, blank=True, default="")
     answered_by = models.CharField("处理单位", max_length=100)
     published_on = models.DateField("公示日期")
+    shown_until = models.DateField("公示至")
 
     class Meta:
         verbose_name = verbose_name_plural = "公示的投诉"

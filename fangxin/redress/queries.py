@@ -1,6 +1,7 @@
 """Public complaints about agencies as the office, the agency and the public read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from fangxin.agencies.models import Agency
 from fangxin.complaints.queries import complaint_text
 from fangxin.credit.standing import places_of as places_of_agency
 from fangxin.deadlines.clock import today
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.process import Step
 from fangxin.organisations.roles import Acting, Role
 from fangxin.redress.actions.proposals import proposal_standing
@@ -107,6 +109,7 @@ def steps_for(complaint: AgencyComplaint, acting: Acting) -> list[Step]:
         "decide_complaint": late is not None and late.state == "found",
         "tell_respondent": not complaint.is_published_wanted or complaint.publishable_on is not None,
         "publish_complaint": not complaint.is_published_wanted
+        or complaint.published_on is not None
         or complaint.publishable_on is None
         or complaint.publishable_on > today(),
         "end_waiting": True,
@@ -214,11 +217,27 @@ def proposal_steps(found: Proposal, acting: Acting) -> list[Step]:
 
 
 def published_complaints(jurisdiction: str, *, page: int = 1) -> dict[str, Any]:
-    """A page of what was decided to be public, newest first."""
+    """A page of what was decided to be public and is so today, newest first."""
     first = (page - 1) * A_PAGE
-    found = PublishedComplaint.objects.filter(jurisdiction=jurisdiction).order_by("-published_on", "-number")
-    rows = [
-        {**row, "finding_title": FINDINGS.get(row["finding"], "")}
-        for row in found.values()[first : first + A_PAGE + 1]
-    ]
+    rows = _titled(_public(jurisdiction, today()).values()[first : first + A_PAGE + 1])
     return {"rows": rows[:A_PAGE], "more": len(rows) > A_PAGE}
+
+
+def published_complaints_about(jurisdiction: str, code: str, *, on: date) -> list[dict[str, Any]]:
+    """What is public today of complaints about the agency and was on that day already, newest first."""
+    return _titled(_about(jurisdiction, code, on, today()))
+
+
+@asked_often
+def _about(jurisdiction: str, code: str, on: date, day: date) -> Rows:
+    return _public(jurisdiction, day).filter(agency_code=code, published_on__lte=on).values()[:A_PAGE]
+
+
+def _public(jurisdiction: str, day: date) -> QuerySet[PublishedComplaint]:
+    """What is over by the day is not shown, whether or not the clock has looked."""
+    found = PublishedComplaint.objects.filter(jurisdiction=jurisdiction, shown_until__gte=day)
+    return found.order_by("-published_on", "-number")
+
+
+def _titled(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "finding_title": FINDINGS.get(row["finding"], "")} for row in rows]

@@ -93,6 +93,8 @@ COMPLAINT = Process(
              "二(三)"),
         Step("take_down_complaint", "停止公示", _states("published"), {"": "closed"}, OFFICIALS, JURISDICTION, "AMB-31",
              asks=("reason",)),
+        Step("end_complaint_display", "公示期满", _states("published"), {"": "closed"}, frozenset({Role.SYSTEM}), CLOCK,
+             "AMB-57"),
     ),
 )  # fmt: skip
 

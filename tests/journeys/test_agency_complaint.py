@@ -12,9 +12,9 @@ from django.urls import reverse
 from fangxin.credit.models import BadRecord
 from fangxin.journal.models import Entry
 from fangxin.organisations.models import User
-from fangxin.redress.actions import find_late_feedback
+from fangxin.redress.actions import end_complaint_displays, find_late_feedback
 from fangxin.redress.models import AgencyComplaint, PublishedComplaint, Transfer
-from tests.fujian_cast import FujianCast, fujian_cast
+from tests.fujian_cast import FujianCast, fujian_cast, published_agency
 from tests.fujian_stage import paper
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +168,65 @@ def test_the_agency_answers_and_the_result_is_published_after_the_notice(cast):
         )  # fmt: skip
         assert "已记录" in drafted.content.decode()
     assert BadRecord.objects.get().source_number == number
+
+
+SHOWN = "查实，已责令退还。"
+
+
+def outlets(code: str) -> dict[str, bool]:
+    """Whether each outlet tells the public result of the complaint."""
+    addresses = (
+        reverse("published_complaints"), "/api/v1/complaints", f"/api/v1/agencies/{code}", reverse("publicity_feed"),
+        reverse("agency", args=[code]),
+    )  # fmt: skip
+    return {address: SHOWN in Client().get(address).content.decode() for address in addresses}
+
+
+@pytest.fixture
+def published(cast) -> AgencyComplaint:
+    """Public since 2026-03-14."""
+    reviewer = signed_in("huangmin")
+    with time_machine.travel("2026-03-03 09:00+08:00"):
+        published_agency(cast)
+        number, _ = receipt(complain())
+        found = AgencyComplaint.objects.get(number=number)
+        step(reviewer, found, "sort_complaint", way="verify", agency=cast.agency.pk)
+        step(reviewer, found, "record_finding", finding="true", opinion="查实拒不退还定金。")
+        step(
+            reviewer, found, "decide_complaint", publish="yes", publish_because="有警示意义", count="no",
+            count_because="情节轻微", reply="已查实，责令退还。", public_summary="不退定金。", public_result=SHOWN,
+        )  # fmt: skip
+        step(reviewer, found, "tell_respondent", served_on="2026-03-03", served_how="挂号信", proof=paper())
+        assert not any(outlets(cast.agency.code).values())
+    with time_machine.travel("2026-03-14 09:00+08:00"):
+        step(signed_in("huangmin"), found, "publish_complaint")
+    found.refresh_from_db()
+    assert found.state == "published"
+    return found
+
+
+def test_it_is_public_at_every_outlet_and_taken_down_it_is_gone_from_all(cast, published):
+    with time_machine.travel("2026-03-14 10:00+08:00"):
+        assert all(outlets(cast.agency.code).values()), outlets(cast.agency.code)
+        [row] = Client().get("/api/v1/complaints").json()["complaints"]
+        assert (row["finding"], row["shown_until"]) == ("true", "2027-03-14")
+        step(signed_in("huangmin"), published, "take_down_complaint", reason="企业提出新证据")
+        assert not any(outlets(cast.agency.code).values())
+
+
+def test_it_is_gone_at_midnight_after_its_last_day_and_is_not_published_twice(cast, published):
+    with time_machine.travel("2027-03-14 23:59+08:00"):
+        assert all(outlets(cast.agency.code).values())
+    with time_machine.travel("2027-03-15 00:00+08:00"):
+        assert not any(outlets(cast.agency.code).values())
+        assert end_complaint_displays() == 1
+        assert end_complaint_displays() == 0
+        published.refresh_from_db()
+        assert (published.state, published.is_published_wanted) == ("closed", True)
+        page = signed_in("huangmin").get(reverse("agency_complaint", args=[published.pk])).content.decode()
+        assert "2026-03-14，至2027-03-14" in page
+        again = step(signed_in("huangmin"), published, "publish_complaint")
+        assert "不再公示第二次" in again.content.decode()
 
 
 def test_nothing_typed_is_lost_when_the_form_is_wrong(cast):

@@ -6,7 +6,6 @@ Everything goes through the pages, each by whoever it is for; beside it a score 
 import re
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -69,7 +68,12 @@ def test_from_fifteen_days_of_silence_to_a_withdrawal_that_leaves_nothing(cast, 
         number, secret = complaints.receipt(complaints.complain())
         found = AgencyComplaint.objects.get(number=number)
         sorted_ = complaints.step(
-            seat("huangmin"), found, "sort_complaint", way="transfer", agency=cast.agency.pk, digest="定金不退。"
+            seat("huangmin"),
+            found,
+            "sort_complaint",
+            way="transfer",
+            agency=cast.agency.pk,
+            digest="定金不退。",
         )
         assert sorted_.status_code == 200, sorted_.content.decode()
         transfer = Transfer.objects.get()

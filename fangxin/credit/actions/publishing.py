@@ -13,7 +13,7 @@ from fangxin.rules.reading import fields_for
 def publish_bad_record(record: BadRecord) -> None:
     """The public reads the record as it stands now, with the unit's comment, the result and what is marked beside it."""
     _publish(
-        record, "J4", PublishedRecord.Kind.BAD, record_class=record.record_class, person=record.person,
+        record, "J4", PublishedRecord.Kind.BAD, record_class=record.record_class, source=record.source, person=record.person,
         published_on=record.published_on, shown_until=record.shown_until, comment=record.comment,
         rectification_result=record.rectification_result, rectified_on=record.rectified_on,
         is_objected=Application.objects.filter(record=record, kind="objection", state="applied").exists(),

@@ -3,6 +3,7 @@
 from fangxin.redress.actions.answering import give_feedback, record_finding
 from fangxin.redress.actions.deciding import (
     decide_complaint,
+    end_complaint_displays,
     publish_complaint,
     take_down_complaint,
     tell_respondent,
@@ -28,6 +29,7 @@ __all__ = [
     "accept_proposal",
     "decide_complaint",
     "decline_proposal",
+    "end_complaint_displays",
     "find_late_feedback",
     "give_feedback",
     "judge_lateness",

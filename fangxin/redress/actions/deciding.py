@@ -11,16 +11,20 @@ from fangxin.complaints.queries import complaint_text
 from fangxin.deadlines.actions import cancel_deadlines
 from fangxin.deadlines.clock import today
 from fangxin.documents.actions import Upload, add_attachments
+from fangxin.journal.actors import Actor
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
+from fangxin.organisations.process import Standing
 from fangxin.organisations.refusals import ActRefused
-from fangxin.organisations.roles import Acting
+from fangxin.organisations.roles import Acting, Role
 from fangxin.redress.actions.lateness import late_transfers
 from fangxin.redress.actions.proposals import propose_record
 from fangxin.redress.actions.sorting import keep_author_out
-from fangxin.redress.actions.steps import begin_step, take_step
+from fangxin.redress.actions.steps import begin_step, journal_step, take_step
 from fangxin.redress.models import AgencyComplaint, LateFeedback, PublishedComplaint, Transfer
+from fangxin.redress.workflow import CLOCK, COMPLAINT
 from fangxin.rules import book
+from fangxin.rules.conduct import months_after
 from fangxin.rules.workdays import calendar
 
 LONGEST = 2000
@@ -130,6 +134,8 @@ def publish_complaint(
     """
     found = begin_step(complaint_id, "publish_complaint", by=by, turn=turn, act_key=act_key)
     _expect_wanted(found)
+    if found.published_on is not None:
+        raise ActRefused(f"这件投诉已于{found.published_on}公示过，不再公示第二次（AMB-57）。")
     limit = book(found.jurisdiction).limit("publication_notice", on=found.served_on or today())
     if found.publishable_on is None:
         raise ActRefused(
@@ -139,13 +145,18 @@ def publish_complaint(
         raise ActRefused(
             f"{found.served_on}告知，满{limit.within}后自{found.publishable_on}起方可公示。", "served_on"
         )
-    take_step(found, "publish_complaint", by=by, act_key=act_key, changes={"published_on": today()})
+    months = book(found.jurisdiction).value("complaints.shown_months", on=today()).value
+    until = months_after(today(), int(str(months)))
+    take_step(
+        found, "publish_complaint", by=by, act_key=act_key,
+        changes={"published_on": today(), "shown_until": until},
+    )  # fmt: skip
     PublishedComplaint.objects.create(
         id=found.pk, number=found.number, jurisdiction=found.jurisdiction,
         agency_code=found.agency.code if found.agency else "",
         respondent=complaint_text(found.pk)["respondent_name"], respondent_kind=found.respondent_kind,
         city=found.city, received_on=found.received_on, summary=found.public_summary, result=found.public_result,
-        finding=found.finding, answered_by=found.body.name, published_on=today(),
+        finding=found.finding, answered_by=found.body.name, published_on=today(), shown_until=until,
     )  # fmt: skip
     return found
 
@@ -163,6 +174,27 @@ def take_down_complaint(
     )  # fmt: skip
     PublishedComplaint.objects.filter(pk=found.pk).delete()
     return found
+
+
+@transaction.atomic
+def end_complaint_displays() -> int:
+    """Complaints whose days of display are over are public no longer, by themselves; returns how many (AMB-57)."""
+    over = list(
+        AgencyComplaint.objects.select_for_update(of=("self",))
+        .select_related("agency")
+        .filter(state="published", shown_until__lt=today())
+    )
+    for found in over:
+        clock = Standing(found.state, Role.SYSTEM, frozenset({CLOCK}))
+        step, after = COMPLAINT.find_step("end_complaint_display", clock)
+        before, found.state, found.turn = found.state, after, found.turn + 1
+        found.save(update_fields=["state", "turn"])
+        PublishedComplaint.objects.filter(pk=found.pk).delete()
+        journal_step(
+            COMPLAINT, step, found, by=Actor.system("时钟"),
+            details={"before": before, "after": after, "shown_until": found.shown_until},
+        )  # fmt: skip
+    return len(over)
 
 
 def is_adverse(found: AgencyComplaint) -> bool:

@@ -28,8 +28,9 @@ from tests.fujian_cast import FujianCast
 from tests.fujian_stage import paper
 
 PEOPLE = ("filer", "other_filer", "reviewer", "city_reviewer", "other_reviewer", "prechecker", "province")
+BY_ITSELF = ("receive_complaint", "end_waiting", "end_complaint_display")
 VERBS = (
-    *tuple(step.verb for step in COMPLAINT.steps if step.verb not in ("receive_complaint", "end_waiting")),
+    *tuple(step.verb for step in COMPLAINT.steps if step.verb not in BY_ITSELF),
     "judge_lateness",
 )
 T1 = {
@@ -75,6 +76,14 @@ class AnyActs(RuleBasedStateMachine):
         self.day += timedelta(days=days)
         with self._today():
             actions.find_late_feedback()
+
+    @rule()
+    def a_year_passes(self) -> None:
+        self.day += timedelta(days=366)
+        with self._today():
+            actions.find_late_feedback()
+            actions.end_complaint_displays()
+        assert not PublishedComplaint.objects.exists()
 
     @rule(
         who=st.sampled_from(PEOPLE), verb=st.sampled_from(VERBS), way=st.sampled_from([*WAYS]),

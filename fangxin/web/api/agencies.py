@@ -12,6 +12,7 @@ from fangxin.agencies import published
 from fangxin.agencies.published import MOST_COUNTED, Found
 from fangxin.credit.published import notices, records_of
 from fangxin.deadlines.clock import today
+from fangxin.redress.queries import published_complaints, published_complaints_about
 from fangxin.rules.indicators import catalogue
 from fangxin.web.api.json_forms import parameters_of, wrong_fields
 from fangxin.web.public import REGISTER
@@ -116,7 +117,8 @@ class FormerName(Schema):
 
 
 class Record(Schema):
-    """A good or bad record that is public now; `values` are those of J3 or J4 by column. Once taken down it is not here."""
+    """A good or bad record that is public now; `values` are those of J3 or J4 by column, `source` the kind of a bad one's
+    source, `person` the broker whose it is. Once taken down it is not here."""
 
     id: UUID
     kind: str
@@ -125,6 +127,8 @@ class Record(Schema):
     city: str
     county: str
     record_class: str
+    source: str
+    person: str
     values: dict[str, Any]
     published_on: date
     shown_until: date | None
@@ -140,6 +144,31 @@ class Records(Schema):
 
     records: list[Record]
     total: int
+    page: int
+    more: bool
+
+
+class Complaint(Schema):
+    """A complaint and its result in the words approved for the public; nothing of who complained. Once over it is not here."""
+
+    number: str
+    agency_code: str
+    respondent: str
+    respondent_kind: str
+    city: str
+    received_on: date
+    summary: str
+    result: str
+    finding: str
+    answered_by: str
+    published_on: date
+    shown_until: date
+
+
+class Complaints(Schema):
+    """One page of at most 50, the newest first."""
+
+    complaints: list[Complaint]
     page: int
     more: bool
 
@@ -163,6 +192,7 @@ class PublicAgency(Schema):
     successor: Related | None
     head_office: Related | None
     records: list[Record]
+    complaints: list[Complaint]
 
 
 @router.get(
@@ -206,6 +236,7 @@ def agency(request: HttpRequest, code: str) -> dict[str, Any]:
         "former_names": shown.names, "people": shown.people[: published.FIRST_FEW],
         "more_people": len(shown.people) > published.FIRST_FEW, "successor": shown.successor,
         "head_office": shown.head_office, "records": records_of(REGISTER, shown.agency["code"], on=on),
+        "complaints": published_complaints_about(REGISTER, shown.agency["code"], on=on),
     }  # fmt: skip
 
 
@@ -221,6 +252,17 @@ def records(request: HttpRequest) -> dict[str, Any]:
     found = notices(form.wanted, page_number(request.GET.get("page")))
     counts = {"total": found.total, "page": found.page, "more": found.page < found.pages}
     return {"records": found.rows, **counts}
+
+
+@router.get(
+    "/complaints", url_name="api_complaints", response=Complaints, summary="公示的投诉",
+    openapi_extra={"parameters": [PAGE]},
+)  # fmt: skip
+def complaints(request: HttpRequest) -> dict[str, Any]:
+    """经主管部门确定公示的投诉摘要和处理结果，最新的在前；停止公示的、期满的不再给出。"""
+    page = page_number(request.GET.get("page"))
+    found = published_complaints(REGISTER, page=page)
+    return {"complaints": found["rows"], "page": page, "more": found["more"]}
 
 
 @router.get(

@@ -37,6 +37,7 @@ WHO: Mapping[str, Callable[[View], View]] = {
     "api_evaluation": public,
     "api_agency_scores": public,
     "api_records": public,
+    "api_complaints": public,
 }
 
 

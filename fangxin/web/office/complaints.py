@@ -373,7 +373,7 @@ def _decision(found: Any) -> list[tuple[str, Any]]:
         *([("公开摘要", found.public_summary), ("公开的处理结果", found.public_result)] if found.public_summary else []),
         *([("告知", f"{found.served_on} {found.served_how}")] if found.served_on else []),
         *([("最早公示日期", f"{found.publishable_on}")] if found.publishable_on else []),
-        *([("公示日期", f"{found.published_on}")] if found.published_on else []),
+        *([("公示日期", f"{found.published_on}，至{found.shown_until}")] if found.published_on else []),
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from fangxin.credit import published
 from fangxin.credit.published import KINDS, Wanted
+from fangxin.redress.queries import published_complaints
 from fangxin.rules import book
 from fangxin.web.access import public
 from fangxin.web.fields import Choice, Line
@@ -87,11 +88,11 @@ def publicity(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
-    """The latest notices as an Atom feed; what was taken down is not in it any more."""
+    """The latest notices and published complaints as an Atom feed; what was taken down is not in it any more."""
     page = request.build_absolute_uri(reverse("publicity"))
     atom = Atom1Feed(
         title="房地产经纪机构信用记录公示", link=page, feed_url=request.build_absolute_uri(reverse("publicity_feed")),
-        description="良好行为和不良行为记录的公示", language="zh-CN",
+        description="良好行为、不良行为记录和投诉的公示", language="zh-CN",
     )  # fmt: skip
     for row in published.newest(REGISTER):
         shown = as_shown(row)
@@ -102,6 +103,14 @@ def feed(request: HttpRequest) -> HttpResponse:
             unique_id=f"urn:uuid:{row['id']}", description="\n".join(_lines(shown)),
             pubdate=_moment(row["published_on"]),
             updateddate=_moment(max(filter(None, (row["published_on"], row["corrected_on"], row["rectified_on"])))),
+        )  # fmt: skip
+    for row in published_complaints(REGISTER)["rows"]:
+        atom.add_item(
+            title=f"投诉公示：{row['respondent']}　{row['finding_title']}".rstrip(),
+            link=f"{request.build_absolute_uri(reverse('published_complaints'))}#c{row['number']}",
+            unique_id=f"urn:uuid:{row['id']}",
+            description=f"{row['summary']}\n处理结果：{row['result']}\n公示：{row['published_on']}至{row['shown_until']}",
+            pubdate=_moment(row["published_on"]), updateddate=_moment(row["published_on"]),
         )  # fmt: skip
     return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 

@@ -17,7 +17,10 @@ CLASS_TONES = {"minor": "", "general": "waiting", "serious": "bad"}
 def as_shown(row: dict[str, Any]) -> dict[str, Any]:
     """A record in a reader's words: its name, its marks, its values under the titles of the annex."""
     fields = [one for one in published.shown_fields(row["kind"], REGISTER) if one.column not in NAMED_BY]
-    facts = [(one.code, one.title, words(one, row["values"].get(one.column))) for one in fields]
+    facts: list[tuple[str, str, Any]] = [("", "来源", row["source_title"])]
+    if row["kind"] == "bad":
+        facts.append(("", "经纪人员", row["person"]))
+    facts += [(one.code, one.title, words(one, row["values"].get(one.column))) for one in fields]
     title = next((str(row["values"][name]) for name in NAMED_BY if row["values"].get(name)), "")
     marks = [
         *(["有异议，正在处理"] if row["is_objected"] else []), *(["已整改"] if row["rectified_on"] else []),

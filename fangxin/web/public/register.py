@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from fangxin.agencies import published
 from fangxin.agencies.published import FIRST_FEW, MOST_COUNTED, Found, Profile, Wanted
 from fangxin.deadlines.clock import today
+from fangxin.redress.queries import published_complaints_about
 from fangxin.web.access import public
 from fangxin.web.public import REGISTER
 from fangxin.web.public.evaluation import scores_of_agency
@@ -90,7 +91,8 @@ def _profile(shown: Profile, on: date, request: HttpRequest) -> dict[str, Any]:
         ], "more_branches": len(shown.branches) > FIRST_FEW, "successor": shown.successor,
         "head_office": shown.head_office, "on_paper": on_paper,
         "is_latest": version is not None and version["until_on"] is None,
-        "conduct": records_of_agency(agency["code"], on), "scores": scores_of_agency(agency["code"]),
+        "conduct": records_of_agency(agency["code"], on),
+        "complaints": published_complaints_about(REGISTER, agency["code"], on=on), "scores": scores_of_agency(agency["code"]),
     }  # fmt: skip
 
 
