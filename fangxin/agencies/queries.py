@@ -36,6 +36,12 @@ def version_in_force(agency_id: int, *, on: date | None = None) -> Version | Non
     return versions.filter(until_on=None).first()
 
 
+def versions_in_force(agencies: Collection[int]) -> dict[int, Version]:
+    """The accepted version in force now of each of the agencies that has one."""
+    found = Version.objects.filter(agency_id__in=agencies, until_on=None).select_related("agency")
+    return {version.agency_id: version for version in found}
+
+
 def accepted_values(version: Version, only: Mapping[str, Collection[str]] | None = None) -> dict[str, Any]:
     """The values of the version, typed, by table and column; numbers of identity documents opened.
 

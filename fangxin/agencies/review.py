@@ -284,11 +284,7 @@ def agencies_found(
     jurisdiction: str, *, words: str = "", city: str = "", county: str = "", standing: str = "", page: int = 1
 ) -> dict[str, Any]:
     """A page of the agencies that were asked for, by place and name."""
-    found = Agency.objects.filter(jurisdiction=jurisdiction)
-    exact = {"city": city, "county": county, "standing": standing}
-    found = found.filter(**{name: value for name, value in exact.items() if value})
-    if words:
-        found = found.filter(_named("", words))
+    found = _agencies(jurisdiction, words=words, city=city, county=county, standing=standing)
     first = (page - 1) * A_PAGE
     rows: list[dict[str, Any]] = list(
         found.order_by("city", "county", "company__name", "pk").values(  # type: ignore[arg-type]
@@ -299,6 +295,23 @@ def agencies_found(
     for row in rows:
         row["standing_title"] = STANDINGS[row["standing"]]
     return {"rows": rows[:A_PAGE], "more": len(rows) > A_PAGE}
+
+
+def agencies_exported(
+    jurisdiction: str, *, at_most: int, words: str = "", city: str = "", county: str = "", standing: str = ""
+) -> list[Agency] | None:
+    """All of them with their companies, in the same order; None when they are more than `at_most`."""
+    found = _agencies(jurisdiction, words=words, city=city, county=county, standing=standing)
+    ordered = found.select_related("company").order_by("city", "county", "company__name", "pk")
+    agencies = list(ordered[: at_most + 1])
+    return agencies if len(agencies) <= at_most else None
+
+
+def _agencies(jurisdiction: str, *, words: str, city: str, county: str, standing: str) -> "QuerySet[Agency]":
+    found = Agency.objects.filter(jurisdiction=jurisdiction)
+    exact = {"city": city, "county": county, "standing": standing}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    return found.filter(_named("", words)) if words else found
 
 
 def is_file_of(agency: Agency, subject_kind: str, subject_id: str) -> bool:

@@ -178,6 +178,7 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "management_rule": lambda _: [(NOWHERE, {"topic": "nothing"})],
     "register_agency": lambda _: [(NOWHERE, {"agency_id": 999_999_999})],
     "register_import": lambda _: [(NOWHERE, {"run_id": NO_ID})],
+    "register_export": lambda _: [("J1", {"table": "J1"}), (NOWHERE, {"table": "J0"})],
     "agency_import": lambda _: [(NOWHERE, {"run_id": NO_ID})],
     "agency_import_returned": lambda _: [(NOWHERE, {"run_id": NO_ID})],
     "agency_step": lambda _: [

@@ -9,11 +9,13 @@ from django.db import transaction
 
 from fangxin.agencies.columns import REPEATED, has_pictures_beside, pictures_column, stored_columns
 from fangxin.agencies.models import RECORDS, Agency
-from fangxin.agencies.queries import accepted_values, version_in_force
+from fangxin.agencies.queries import accepted_values, version_in_force, versions_in_force
 from fangxin.deadlines.clock import today
+from fangxin.disclosure.readers import reader_of
 from fangxin.journal.actions import record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
+from fangxin.organisations.roles import Acting
 from fangxin.rules import book
 from fangxin.rules.indicators import Table, catalogue
 from fangxin.rules.reading import Granted, fields_for, marked
@@ -48,6 +50,29 @@ def read_record(
         record_look(agency, reader, codes, by=by, on=on, grant_id=grant_id, way=way)
     columns = {code: _columns(fields[code]) for code in fields}
     return _seen(accepted_values(version, columns), columns, agency.jurisdiction)
+
+
+@transaction.atomic(savepoint=False)
+def read_table(
+    agencies: Sequence[Agency], table: str, acting: Acting, *, way: str = "export"
+) -> list[tuple[Agency, list[dict[str, Any]]]]:
+    """The rows of one table of each agency's record in force, with the columns that this person may see of that one.
+
+    A look at ● is written down agency by agency, where the rulebook says so, as on the page.
+    """
+    versions = versions_in_force([agency.pk for agency in agencies])
+    told = []
+    for agency in agencies:
+        if (version := versions.get(agency.pk)) is None:
+            continue
+        reader = reader_of(acting, agency)
+        fields = fields_for(reader, table, on=today(), jurisdiction=agency.jurisdiction)
+        if (codes := marked(fields)) and book(agency.jurisdiction).reader(reader).logged:
+            record_look(agency, reader, codes, by=acting.actor, way=way)
+        columns = {table: _columns(fields)}
+        seen = _seen({table: accepted_values(version, columns)[table]}, columns, agency.jurisdiction)[table]
+        told.append((agency, [row for row in (seen if isinstance(seen, list) else [seen]) if row]))
+    return told
 
 
 def seen_of(values: Mapping[str, Any], reader: str, *, jurisdiction: str = "fujian") -> dict[str, Any]:

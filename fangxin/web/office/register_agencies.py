@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from fangxin.agencies import review
 from fangxin.agencies.differences import differences
-from fangxin.agencies.values import plain
+from fangxin.agencies.values import declared_tables, plain
 from fangxin.agencies.workflow import STATE_TITLES, State
 from fangxin.credit.queries import records_about
 from fangxin.credit.standing import places_of as conduct_places
@@ -53,6 +53,10 @@ def agencies(request: ActingRequest) -> HttpResponse:
                 "tone": STANDING_TONES[row["standing"]],
             }
             for row in found["rows"]
+        ],
+        "exports": [
+            (f"{one.code} {one.title}", f"{reverse('register_export', args=[one.code])}?{urlencode(asked)}")
+            for one in declared_tables(acting.jurisdiction)
         ],
         "previous_url": f"?{urlencode({**asked, 'page': at - 1})}" if at > 1 else "",
         "next_url": f"?{urlencode({**asked, 'page': at + 1})}" if found["more"] else "",

@@ -25,6 +25,7 @@ from fangxin.web.office import (
     register,
     register_agencies,
     register_changes,
+    register_export,
     register_imports,
     rule_keeping,
     rulebook,
@@ -70,6 +71,7 @@ urlpatterns = [
         name="agency_import_returned",
     ),
     path("register/agencies/", register_agencies.agencies, name="register_agencies"),
+    path("register/export/<str:table>/", register_export.register_export, name="register_export"),
     path("register/agencies/<int:agency_id>/", register_agencies.agency, name="register_agency"),
     path("register/agencies/<int:agency_id>/<str:verb>/", register_changes.agency_step, name="agency_step"),
     path(
