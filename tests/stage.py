@@ -21,11 +21,14 @@ from fangxin.cases.models import (
     Case,
     CompanyTask,
     CompanyTelling,
+    DelayStatement,
+    Extension,
     Hop,
     OwnRectification,
     Proposal,
     Reply,
     ReplyReturn,
+    Urging,
 )
 from fangxin.complaints.actions import Grievance, Receipt, identity_from
 from fangxin.complaints.models import Complaint, Progress
@@ -46,6 +49,7 @@ ZHANG_MIN = {"name": "张敏", "telephone": "13800138000", "email": "zhangmin@ex
 COUNTED = (
     Case, CompanyTask, Hop, Proposal, Reply, Complaint, Progress, Deadline, Opinion, RectificationOrder,
     RectificationReport, Notice, Entry, CompanyTelling, ReplyReturn, OwnRectification, Attachment,
+    Urging, Extension, DelayStatement,
 )  # fmt: skip
 
 

@@ -57,6 +57,14 @@ class Case(models.Model):
     may_be_major = models.BooleanField("疑似重大", default=False)
     suggested_link = models.CharField("建议环节", max_length=16, blank=True, default="")
     suggestion = models.JSONField("分件建议", default=dict)
+    # Who asked for more days, while nobody has decided; the due day whose passing has been explained or reported (二(七)).
+    extension_asked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="延期申请人"
+    )
+    delay_explained_for = models.DateField("已说明逾期的截止日", null=True)
+    reported_to = models.ForeignKey(
+        Body, models.PROTECT, null=True, related_name="+", verbose_name="上报的主管部门"
+    )
     rulebook_version = models.CharField("规则版本", max_length=16, blank=True, default="")
     turn = models.PositiveIntegerField("版本", default=0)
 
@@ -291,6 +299,95 @@ class OwnRectification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.done_on}"
+
+
+class Urging(models.Model):
+    """One urging of a company (二(五)) or of a department (二(七)); numbered within its case, and what was answered."""
+
+    class Channel(models.TextChoices):
+        PLATFORM = "platform", "平台通知"
+        TELEPHONE = "telephone", "电话"
+        FAX = "fax", "传真"
+        LETTER = "letter", "函件"
+        VISIT = "visit", "上门"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="urgings", verbose_name="案件")
+    number = models.PositiveSmallIntegerField("第几次")
+    kind = models.CharField("类别", max_length=10, choices=[("urge", "催办"), ("coordinate", "协调")])
+    task = models.ForeignKey(
+        CompanyTask, models.PROTECT, null=True, related_name="urgings", verbose_name="任务"
+    )
+    company = models.ForeignKey(Company, models.PROTECT, null=True, related_name="+", verbose_name="企业")
+    body = models.ForeignKey(Body, models.PROTECT, null=True, related_name="+", verbose_name="被督促部门")
+    channel = models.CharField("方式", max_length=10, choices=Channel.choices)
+    addressee = models.CharField("对象", max_length=100)
+    text = models.CharField("内容", max_length=1000)
+    by_body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name="催办部门")
+    by_user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="催办人")
+    on = models.DateField("日期")
+    answer = models.CharField("答复", max_length=1000, blank=True, default="")
+    answered_on = models.DateField("答复日期", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "催办"
+        indexes = [models.Index(fields=["company", "on"], name="urging_of_company")]
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="urging_numbers")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} 第{self.number}次"
+
+
+class Extension(models.Model):
+    """More days for a complex case (二(六)): asked for with a reason, decided by the head, who did not ask."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="extensions", verbose_name="案件")
+    old_due_on = models.DateField("原截止日")
+    new_due_on = models.DateField("申请延至")
+    reason = models.CharField("理由", max_length=1000)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
+    asked_on = models.DateField("申请日期")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="批准人")
+    decided_on = models.DateField("决定日期", null=True)
+    approved = models.BooleanField("同意", null=True)
+    opinion = models.CharField("领导意见", max_length=1000, blank=True, default="")
+    # The opinion came, or the case left, before anybody decided.
+    lapsed = models.BooleanField("不再需要", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延期"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(approved=None, lapsed=False), name="extension_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("asked_by")), name="extension_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=Q(new_due_on__gt=models.F("old_due_on")), name="extension_adds_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_due_on} → {self.new_due_on}"
+
+
+class DelayStatement(models.Model):
+    """Why an opinion is late, or to which department the delay was reported (二(七))."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="delays", verbose_name="案件")
+    due_on = models.DateField("逾期的截止日")
+    reason = models.CharField("理由", max_length=1000)
+    reported_to = models.ForeignKey(
+        Body, models.PROTECT, null=True, related_name="+", verbose_name="上报的主管部门"
+    )
+    by_user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="说明人")
+    on = models.DateField("日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "逾期说明"
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.due_on}"
 
 
 class CallBack(models.Model):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, F, Model, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, JSONObject
 
@@ -16,6 +16,8 @@ from fangxin.cases.models import (
     Case,
     CompanyTask,
     CompanyTelling,
+    DelayStatement,
+    Extension,
     Hop,
     IdentityOpening,
     OwnRectification,
@@ -24,9 +26,10 @@ from fangxin.cases.models import (
     ReplyReturn,
     SavedFilter,
     TriageDecision,
+    Urging,
 )
 from fangxin.cases.search import search_expression
-from fangxin.cases.standing import asked_of_standing, standing_of
+from fangxin.cases.standing import asked_of_standing, days_of, standing_of
 from fangxin.cases.terms import LINKS, district_titles, source_titles
 from fangxin.cases.workflow import ENDED, STAGES, STATUS_TITLES, Status, Step, open_steps, stage_of
 from fangxin.complaints.complainant import unseal_complainant
@@ -49,6 +52,7 @@ _WORDS = (
 PAGE = 50
 COUNTED_TO = 3001
 # The company knows of these by copy or fax, or not yet.
+IN_A_DEPARTMENT = {Role.DEPARTMENT_CLERK, Role.CASE_OFFICER, Role.DEPARTMENT_HEAD}
 _ON_PAPER = (CompanyTask.State.UNREACHED, CompanyTask.State.TOLD)
 _ROW = (
     "id", "number", "title", "respondent_name", "project_name", "link", "district", "source", "status",
@@ -115,6 +119,8 @@ def visible_to(acting: Acting) -> QuerySet[Case]:
         Q(holder_id=acting.body_id) | Q(handling_body_id=acting.body_id) | Q(sorting_body_id=acting.body_id)
     )
     mine |= Q(entered_by_id=acting.body_id)
+    if "business_division" in acting.functions:
+        mine |= Q(reported_to_id=acting.body_id)
     if "hub_property" in acting.functions:
         mine |= Q(link="property")
     return cases.filter(mine)
@@ -130,7 +136,7 @@ def case_for(acting: Acting, number: str) -> Case | None:
 def _case_for(reader: Reader, number: str) -> Rows:
     return (
         visible_to(reader.acting)
-        .select_related("complaint", "entered_by", "holder", "handling_body", "officer")
+        .select_related("complaint", "entered_by", "holder", "handling_body", "officer", "reported_to")
         .defer("officer__password")
         .filter(number=number)
     )
@@ -142,6 +148,13 @@ def my_turn(acting: Acting) -> Q:
     Each names the body that holds or handles the case, so that `visible_to` would add nothing but its cost.
     """
     holds = Q(holder_id=acting.body_id)
+    turn = _turn_in_the_body(acting, holds)
+    if "business_division" in acting.functions and acting.role in IN_A_DEPARTMENT:
+        turn |= Q(reported_to_id=acting.body_id, status=Status.INVESTIGATING)
+    return turn
+
+
+def _turn_in_the_body(acting: Acting, holds: Q) -> Q:
     match acting.role:
         case Role.DISPATCHER:
             return holds & Q(status__in=[Status.REGISTERED, Status.AT_HUB])
@@ -152,7 +165,8 @@ def my_turn(acting: Acting) -> Q:
             return holds & Q(officer_id=acting.user_id, status__in=statuses)
         case Role.DEPARTMENT_HEAD:
             statuses = [Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED, Status.AWAITING_ORDER]
-            return holds & Q(status__in=statuses)
+            asked = Q(status=Status.INVESTIGATING, extension_asked_by__isnull=False)
+            return holds & (Q(status__in=statuses) | asked)
         case Role.SUPERVISOR:
             return Q(status=Status.HANDLED) if "call_back" in acting.functions else Q(pk__in=[])
         case _:
@@ -248,16 +262,17 @@ def steps_for(case: Case, acting: Acting) -> list[Step]:
 
 def next_actors(case: Case) -> list[str]:
     """Who can move the case now, in words: “部门领导（朝阳区…）：批准回退”."""
-    from fangxin.cases.workflow import STEPS, Place
+    from fangxin.cases.workflow import STEPS, Place, is_awaited
 
     found = []
     for step in STEPS:
-        if Status(case.status) not in step.before:
+        if not is_awaited(step, days_of(case)):
             continue
         roles = "、".join(sorted(role.title for role in step.roles))
         where = case.holder.name if step.place in {Place.SORTING, Place.HANDLING} else ""
         where = (case.officer.full_name if case.officer else "") if step.place == Place.OFFICER else where
         where = "城研中心" if step.place == Place.CENTRE else where
+        where = case.reported_to.name if step.place == Place.DIVISION and case.reported_to else where
         found.append(f"{roles}（{where}）：{step.title}" if where else f"{roles}：{step.title}")
     return found
 
@@ -279,7 +294,7 @@ def case_text(case: Case) -> dict[str, Any]:
 def asked_of_a_case(case: Case, acting: Acting) -> list[tuple[Any, ...]]:
     """What a case's page asks of this module and those below, for `asked_ahead`."""
     of_case = (
-        _tasks, _replies, _files_of_tasks, hops_of, proposals_of, callbacks_of, _openings, terms_of,
+        _tasks, _replies, _files_of_tasks, _beside_case, hops_of, proposals_of, callbacks_of, _openings, terms_of,
     )  # fmt: skip
     return [
         *((ask, case.pk) for ask in of_case),
@@ -344,6 +359,41 @@ def _replies(case_id: UUID) -> Rows:
         "id", "task_id", "version", "answers", "admits_violation", "plan", "by_name", "contact", "replied_on", "late",
         "way", "registered_by__full_name",
     )  # fmt: skip
+
+
+_BESIDE_A_CASE: Mapping[str, tuple[type[Model], tuple[str, ...]]] = {
+    "urgings": (
+        Urging,
+        ("number", "kind", "task_id", "task__company_name", "body__name", "channel", "addressee", "text",
+         "by_body__name", "by_user__full_name", "on", "answer", "answered_on"),
+    ),
+    "extensions": (
+        Extension,
+        ("old_due_on", "new_due_on", "reason", "asked_by__full_name", "asked_on", "decided_by__full_name",
+         "decided_on", "approved", "opinion", "lapsed"),
+    ),
+    "delays": (
+        DelayStatement, ("due_on", "reason", "reported_to__name", "by_user__full_name", "on")
+    ),
+}  # fmt: skip
+
+
+def beside_case(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """The urgings, extensions and delays of a case, each oldest first. One query."""
+    found = _beside_case(case_id)
+    rows = found[0] if found else {name: [] for name in _BESIDE_A_CASE}
+    beside = {name: [_from_json(row) for row in rows[name]] for name in _BESIDE_A_CASE}
+    channels, kinds = dict(Urging.Channel.choices), dict(Urging._meta.get_field("kind").choices or ())
+    for row in beside["urgings"]:
+        row["channel_title"], row["kind_title"] = channels[row["channel"]], kinds[row["kind"]]
+        row["whom"] = row["task__company_name"] or row["body__name"]
+    return beside
+
+
+@asked_often
+def _beside_case(case_id: UUID) -> Rows:
+    beside = {name: _beside(*kept, case=OuterRef("pk")) for name, kept in _BESIDE_A_CASE.items()}
+    return Case.objects.filter(pk=case_id).values("id").annotate(**beside)
 
 
 def files_of_tasks(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
@@ -485,6 +535,11 @@ def task_for(company_id: int, task_id: UUID) -> dict[str, Any] | None:
         "state_title": dict(CompanyTask.State.choices)[task["state"]],
         "due": due_words(task["due_on"], today()) if task["due_on"] else None,
         "open": task["state"] in {"notified", "viewed", "replied", "returned"},
+        "urgings": list(
+            Urging.objects.filter(task_id=task_id, company_id=company_id)
+            .order_by("number")
+            .values("text", "on")
+        ),
         "returned": _latest_return(company_id, task_id) if task["state"] == "returned" else None,
         "replies": list(
             replies.values(
@@ -588,8 +643,11 @@ def tasks_of_company(company_id: int, acting: Acting) -> list[dict[str, Any]]:
     """Every task of a company in cases the person may see, newest first, each late or not."""
     seen = visible_to(acting).values("pk")
     day, states = today(), dict(CompanyTask.State.choices)
-    rows = CompanyTask.objects.filter(company_id=company_id, case_id__in=seen).order_by("-sent_on").values(
-        "number", "link", "state", "sent_on", "due_on", "replied_on", "replied_late", "handling_body__name"
+    tasks = CompanyTask.objects.filter(company_id=company_id, case_id__in=seen).annotate(
+        urged=Count("urgings")
+    )
+    rows = tasks.order_by("-sent_on").values(
+        "number", "link", "state", "sent_on", "due_on", "replied_on", "replied_late", "handling_body__name", "urged"
     )[:300]  # fmt: skip
     return [
         {

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from fangxin.cases.models import CallBack, Case, Proposal
-from fangxin.cases.workflow import Place, Standing, Status
+from fangxin.cases.workflow import Days, Place, Standing, Status
+from fangxin.deadlines.clock import today
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.roles import Acting
 from fangxin.rules import book
@@ -14,12 +15,27 @@ PROPOSED = {Status.RETURN_PROPOSED, Status.REFUSAL_PROPOSED}
 
 def standing_of(case: Case, acting: Acting, *, is_the_proposer: bool | None = None) -> Standing:
     """What the table must know; reads the open proposal only where the table asks who made it."""
+    days = days_of(case)
     return Standing(
-        status=Status(case.status),
+        status=days.status,
         role=acting.role,
         at=places_of(case, acting),
         is_the_proposer=_is_the_proposer(case, acting) if is_the_proposer is None else is_the_proposer,
         is_dissatisfied=case.status == Status.CLOSED and _is_dissatisfied(case),
+        is_extension_asked=days.is_extension_asked,
+        is_overdue=days.is_overdue,
+        is_delay_explained=days.is_delay_explained,
+    )
+
+
+def days_of(case: Case) -> Days:
+    """How the case stands towards its days."""
+    return Days(
+        status=Status(case.status),
+        is_extension_asked=case.extension_asked_by_id is not None,
+        is_overdue=case.due_on is not None and case.due_on < today(),
+        is_delay_explained=case.delay_explained_for == case.due_on,
+        is_reported=case.reported_to_id is not None,
     )
 
 
@@ -41,6 +57,8 @@ def places_of(case: Case, acting: Acting) -> frozenset[Place]:
         places.add(Place.HANDLING)
         if acting.user_id == case.officer_id:
             places.add(Place.OFFICER)
+    if acting.body_id == case.reported_to_id:
+        places.add(Place.DIVISION)
     if "call_back" in acting.functions:
         places.add(Place.CENTRE)
     return frozenset(places)
@@ -49,6 +67,8 @@ def places_of(case: Case, acting: Acting) -> frozenset[Place]:
 def _is_the_proposer(case: Case, acting: Acting) -> bool:
     if case.status in PROPOSED:
         return bool(_open_proposal(case.pk, acting.user_id))
+    if case.status == Status.INVESTIGATING:
+        return case.extension_asked_by_id == acting.user_id
     # An order follows the opinion of the case officer: who wrote the one does not sign the other.
     return case.status == Status.AWAITING_ORDER and case.officer_id == acting.user_id
 

@@ -69,6 +69,7 @@ class Place(StrEnum):
     HANDLING = "handling"  # the department the case was sent to
     OFFICER = "officer"  # the department's case officer named on this case
     CENTRE = "centre"  # 城研中心, over every case
+    DIVISION = "division"  # the competent city department to which the delay was reported
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ class Step:
     meets: tuple[str, ...] = ()
     not_by_the_proposer: bool = False
     only_if_dissatisfied: bool = False
+    # Whether somebody must, or must not, be waiting for more days.
+    while_extension_asked: bool | None = None
+    only_if_overdue: bool = False
+    # May be taken although the delay has neither been explained nor reported yet (二(七)).
+    before_explanation: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,6 +102,7 @@ S = Status
 _STAYS: Mapping[str, Status] = {
     status.value: status for status in (S.INVESTIGATING, S.AWAITING_ORDER, S.RECTIFYING, S.AWAITING_TELLING)
 }
+_DEPARTMENT = frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER, Role.DEPARTMENT_HEAD})
 
 STEPS: tuple[Step, ...] = (
     Step(
@@ -119,7 +126,48 @@ STEPS: tuple[Step, ...] = (
         "reassign_officer", "改派经办人",
         frozenset({S.INVESTIGATING, S.AWAITING_ORDER, S.RECTIFYING, S.AWAITING_TELLING}),
         _STAYS, frozenset({Role.DEPARTMENT_CLERK, Role.DEPARTMENT_HEAD}), Place.HANDLING, "二(三)",
-        asks=("officer", "reason"),
+        asks=("officer", "reason"), before_explanation=True,
+    ),
+    Step(
+        "explain_delay", "注明逾期理由", frozenset({S.INVESTIGATING}), {"": S.INVESTIGATING},
+        _DEPARTMENT, Place.HANDLING, "二(七)",
+        asks=("reason",), only_if_overdue=True, before_explanation=True,
+    ),
+    Step(
+        "report_delay", "上报主管部门", frozenset({S.INVESTIGATING}), {"": S.INVESTIGATING},
+        _DEPARTMENT, Place.HANDLING, "二(七)",
+        asks=("reason",), only_if_overdue=True, before_explanation=True,
+    ),
+    Step(
+        "urge_department", "督促、协调经办部门", frozenset({S.INVESTIGATING}),
+        {"urge": S.INVESTIGATING, "coordinate": S.INVESTIGATING},
+        _DEPARTMENT, Place.DIVISION, "二(七)",
+        asks=("kind", "channel", "addressee", "text"), before_explanation=True,
+        choices={"urge": "督促", "coordinate": "协调"},
+    ),
+    Step(
+        "ask_extension", "申请延期", frozenset({S.INVESTIGATING}), {"": S.INVESTIGATING},
+        frozenset({Role.CASE_OFFICER}), Place.OFFICER, "二(六)",
+        asks=("until", "reason"), while_extension_asked=False,
+    ),
+    Step(
+        "decide_extension", "审批延期", frozenset({S.INVESTIGATING}),
+        {"approved": S.INVESTIGATING, "refused": S.INVESTIGATING},
+        frozenset({Role.DEPARTMENT_HEAD}), Place.HANDLING, "二(六)",
+        asks=("result", "opinion"), not_by_the_proposer=True, while_extension_asked=True,
+        before_explanation=True, choices={"approved": "同意延期", "refused": "不同意延期"},
+    ),
+    Step(
+        "urge_company", "催办企业", frozenset({S.INVESTIGATING, S.RECTIFYING}),
+        {"investigating": S.INVESTIGATING, "rectifying": S.RECTIFYING},
+        frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}), Place.HANDLING, "二(五)",
+        asks=("company", "channel", "addressee", "text"),
+    ),
+    Step(
+        "record_answer", "登记催办答复", frozenset({S.INVESTIGATING, S.RECTIFYING}),
+        {"investigating": S.INVESTIGATING, "rectifying": S.RECTIFYING},
+        frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER}), Place.HANDLING, "二(五)",
+        asks=("urging", "answer"), before_explanation=True,
     ),
     Step(
         "propose_return", "拟回退", frozenset({S.DISPATCHED, S.INVESTIGATING}), {"": S.RETURN_PROPOSED},
@@ -237,6 +285,9 @@ class Standing:
     at: frozenset[Place]
     is_the_proposer: bool = False
     is_dissatisfied: bool = False
+    is_extension_asked: bool = False
+    is_overdue: bool = False
+    is_delay_explained: bool = False
 
 
 def open_steps(standing: Standing) -> Iterator[Step]:
@@ -263,6 +314,29 @@ def find_step(verb: str, standing: Standing, choice: str = "") -> tuple[Step, St
     return step, step.to[choice]
 
 
+@dataclass(frozen=True)
+class Days:
+    """How a case stands towards its days: what makes a step possible or owed, whoever takes it."""
+
+    status: Status
+    is_extension_asked: bool
+    is_overdue: bool
+    is_delay_explained: bool
+    is_reported: bool
+
+
+def is_awaited(step: Step, days: Days) -> bool:
+    """Whether somebody could take the step now, whoever it is."""
+    if days.status not in step.before or step.while_extension_asked not in {None, days.is_extension_asked}:
+        return False
+    if step.place is Place.DIVISION and not days.is_reported:
+        return False
+    if step.only_if_overdue and (not days.is_overdue or days.is_delay_explained):
+        return False
+    owes = days.is_overdue and not days.is_delay_explained and days.status is Status.INVESTIGATING
+    return step.before_explanation or not owes
+
+
 def stage_of(status: Status) -> int:
     """The place of a status in the flow chart, counted from 0."""
     return next(i for i, (_, members) in enumerate(STAGES) if status in members)
@@ -273,6 +347,7 @@ _PLACE_TITLES = {
     Place.HANDLING: "本案经办部门",
     Place.OFFICER: "本案经办人本人",
     Place.CENTRE: "城研中心",
+    Place.DIVISION: "案件上报的市级主管部门",
 }
 
 
@@ -286,4 +361,17 @@ def _obstacle(step: Step, standing: Standing) -> str | None:
         return "批准人不得是提出人本人"
     if step.only_if_dissatisfied and not standing.is_dissatisfied:
         return "只有投诉人在回访中答“不满意”的才重新办理"
+    return _obstacle_of_days(step, standing)
+
+
+def _obstacle_of_days(step: Step, standing: Standing) -> str | None:
+    if step.while_extension_asked not in {None, standing.is_extension_asked}:
+        return "没有等待审批的延期申请" if step.while_extension_asked else "已有一份延期申请在等待审批"
+    if step.only_if_overdue and not standing.is_overdue:
+        return "案件没有逾期"
+    if step.only_if_overdue and standing.is_delay_explained:
+        return "这次逾期已经说明或者上报"
+    owes = standing.is_overdue and not standing.is_delay_explained
+    if owes and standing.status is Status.INVESTIGATING and not step.before_explanation:
+        return "处理意见已逾期，须先注明理由或者上报主管部门（二(七)），之后才能继续办理"
     return None

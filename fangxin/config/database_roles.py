@@ -109,6 +109,12 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         ENTERPRISE: "select (task_id, company_id, version, points, reason, due_on, \"on\")", OFFICE: "select, insert",
     },
     "cases_ownrectification": {OFFICE: "select, insert"},
+    "cases_urging": {
+        ENTERPRISE: "select (id, task_id, company_id, number, channel, text, \"on\")",
+        OFFICE: "select, insert, update (answer, answered_on)",
+    },
+    "cases_extension": {OFFICE: WRITE},
+    "cases_delaystatement": {OFFICE: "select, insert"},
     "cases_callback": {OFFICE: "select, insert"},
     "cases_triagedecision": {OFFICE: "select, insert"},
     "cases_identityopening": {OFFICE: WRITE},
@@ -199,6 +205,7 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         ),
         Policy(OFFICE),
     ),
+    "cases_urging": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
     "cases_replyreturn": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),
     "investigations_rectificationorder": (
         Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS),

@@ -16,9 +16,12 @@ from fangxin.journal.actions import record
 from fangxin.journal.actors import Actor
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
+from fangxin.organisations.models import Body
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.written_often import insert
 from fangxin.rules import book
+from fangxin.rules.bodies import function_of
+from fangxin.rules.book import Rulebook
 from fangxin.rules.limits import Limit
 from fangxin.rules.workdays import CalendarMissing, calendar
 
@@ -53,7 +56,7 @@ def start_deadline(
     """
     rules = book(jurisdiction)
     start = on or today()
-    limit = rules.limit(rule_key, on=start)
+    limit = rules.limit(rule_key, on=start, department=_department(rules, rule_key, owner.body_id))
     try:
         due = limit.due_day(start, calendar())
     except CalendarMissing as missing:
@@ -97,7 +100,8 @@ def meet_deadline(rule_key: str, *, subject_id: UUID, on: date | None = None) ->
     ).first()
     if running is None:
         return False
-    in_time = day <= running.due_on
+    # Missed under an earlier due day, it is late whatever days were added since.
+    in_time = day <= running.due_on and (running.missed_on is None or day < running.missed_on)
     Deadline.objects.filter(pk=running.pk, state=Deadline.State.RUNNING).update(
         state=Deadline.State.MET if in_time else Deadline.State.MET_LATE,
         met_on=day,
@@ -131,6 +135,31 @@ def cancel_deadlines(*, matter_id: UUID, rule_key: str | None = None) -> int:
     if rule_key is not None:
         running = running.filter(rule_key=rule_key)
     return running.update(state=Deadline.State.CANCELLED, next_look_on=None)
+
+
+@transaction.atomic(savepoint=False)
+def extend_deadline(rule_key: str, *, subject_id: UUID, until: date, reason: str) -> Deadline:
+    """The running term of that rule and subject ends on `until`; the old day is kept, and a term missed stays missed.
+
+    ActRefused when no such term runs, or `until` is not after its due day.
+    """
+    running = (
+        Deadline.objects.select_for_update(of=("self",))
+        .filter(rule_key=rule_key, subject_id=subject_id, state=Deadline.State.RUNNING)
+        .first()
+    )
+    if running is None or until <= running.due_on:
+        raise ActRefused("新的截止日应在原截止日之后。", "until")
+    old = running.due_on
+    DueDayChange.objects.create(deadline=running, old_due_on=old, new_due_on=until, reason=reason)
+    if running.missed_on is None and old < today():
+        running.missed_on = old + timedelta(days=1)
+    # What was decided is no count that a later calendar could move.
+    running.due_on, running.provisional = until, False
+    running.explanation = [*running.explanation, f"{today()} 经批准由 {old} 延至 {until}"]
+    running.next_look_on = first_look(running.jurisdiction, running.starts_on, until)
+    running.save(update_fields=["due_on", "provisional", "explanation", "missed_on", "next_look_on"])
+    return running
 
 
 @transaction.atomic(savepoint=False)
@@ -279,4 +308,13 @@ def _tell_owner(deadline: Deadline, title: str) -> None:
 
 
 def _limit_of(deadline: Deadline) -> Limit:
-    return book(deadline.jurisdiction).limit(deadline.rule_key, on=deadline.starts_on)
+    rules = book(deadline.jurisdiction)
+    department = _department(rules, deadline.rule_key, deadline.owner_body_id)
+    return rules.limit(deadline.rule_key, on=deadline.starts_on, department=department)
+
+
+def _department(rules: Rulebook, rule_key: str, body_id: int | None) -> str:
+    """The function of the body that owes, where some department has a term of its own (二(六)); "" otherwise."""
+    if body_id is None or not rules.has_departments_own(rule_key):
+        return ""
+    return function_of(Body.objects.values_list("code", flat=True).get(pk=body_id))

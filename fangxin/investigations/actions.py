@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from fangxin.cases.actions.companies import OPEN, latest_round, settle_tasks
+from fangxin.cases.actions.days import lapse_extension
 from fangxin.cases.actions.steps import ask_table, begin_step, locked_case, take_step
 from fangxin.cases.models import Case, CompanyTask
 from fangxin.complaints.actions import note_progress
@@ -85,19 +86,19 @@ def submit_opinion(
     if len(without_reply_because) > LONGEST_REASON:
         raise ActRefused(f"不待企业回复的理由不得超过{LONGEST_REASON}字，请缩短。", "without_reply_because")
     violations = violations if outcome == "violation" else ()
-    late = case.due_on is not None and today() > case.due_on
     take_step(
         case, "submit_opinion", by=by, choice=outcome, act_key=act_key,
         summary=f"提出处理意见：{rule.short}", details={"outcome": outcome, "violations": list(violations)},
-        changes={"outcome": outcome, "due_on": None},
+        changes={"outcome": outcome, "due_on": None, "extension_asked_by_id": None},
     )  # fmt: skip
+    late = not meet_deadline("handling_opinion", subject_id=case.pk)
+    lapse_extension(case)
     Opinion.objects.create(
         case=case, outcome=outcome, affirmed=sorted({*affirmed} & {*rule.conditions}), findings=findings.strip(),
         legal_basis=legal_basis.strip(), violations=list(violations), text=text.strip(),
         without_reply_because=without_reply_because.strip(), by_user_id=by.user_id, on=today(), late=late,
         rulebook_version=book(case.jurisdiction).version,
     )  # fmt: skip
-    meet_deadline("handling_opinion", subject_id=case.pk)
     settle_tasks(case.pk, without_reply_because=without_reply_because)
     for reply in ("company_reply", "offline_reply"):
         cancel_deadlines(matter_id=case.pk, rule_key=reply)

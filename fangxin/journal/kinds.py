@@ -142,6 +142,13 @@ class Kind(StrEnum):
     CASE_REGISTER_REPORT = (
         "case:register_report", "登记书面整改材料", _OFFICIAL, f"{_STEP} order kind late received_on",
     )  # fmt: skip
+    CASE_URGE_COMPANY = "case:urge_company", "催办企业", _OFFICIAL, f"{_STEP} channel"
+    CASE_URGE_DEPARTMENT = "case:urge_department", "督促、协调经办部门", _OFFICIAL, f"{_STEP} channel"
+    CASE_RECORD_ANSWER = "case:record_answer", "登记催办答复", _OFFICIAL, _STEP
+    CASE_ASK_EXTENSION = "case:ask_extension", "申请延期", _OFFICIAL, f"{_STEP} previous_due_on"
+    CASE_DECIDE_EXTENSION = "case:decide_extension", "审批延期", _OFFICIAL, f"{_STEP} opinion previous_due_on"
+    CASE_EXPLAIN_DELAY = "case:explain_delay", "注明逾期理由", _OFFICIAL, _STEP
+    CASE_REPORT_DELAY = "case:report_delay", "逾期上报主管部门", _OFFICIAL, _STEP
     CASE_EXTEND = "case:extend", "延长办理时限", _NOTHING, f"{_STEP} previous_due_on limit"
     CASE_ATTACH = "case:attach", "添加案件附件", _NOTHING, f"{_STEP} attachment kind size sha256"
     CASE_NOTE = "case:note", "添加办理记录", _NOTHING, f"{_STEP} note"

@@ -123,9 +123,20 @@ class Rulebook:
         }
         self.schemes = _read_schemes(folder / "evaluation", self.scheme_texts)
 
-    def limit(self, key: str, *, on: date) -> Limit:
-        """The term of that name in force on a day. Raises `RuleUnknown`, `NotInForce`."""
+    def limit(self, key: str, *, on: date, department: str = "") -> Limit:
+        """The term of that name in force on a day. Raises `RuleUnknown`, `NotInForce`.
+
+        Where the book has one of a department's own, `handling_opinion@city.surveying`, and it is in force on the
+        day, that one goes before the general one for the `department` of that function (二(六), EX-02).
+        """
+        own = self._limits.get(f"{key}@{department}", ())
+        if department and any(one.starts_from is None or one.starts_from <= on for one in own):
+            return in_force(own, on)
         return in_force(self._found(self._limits, "期限", key), on)
+
+    def has_departments_own(self, key: str) -> bool:
+        """Whether any department has a term of its own instead of that one."""
+        return any(name.startswith(f"{key}@") for name in self._limits)
 
     def value(self, key: str, *, on: date) -> Value:
         """The value `triage.apply_certainty`, say, in force on a day. Raises `RuleUnknown`, `NotInForce`."""

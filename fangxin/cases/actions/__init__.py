@@ -6,6 +6,7 @@ from fangxin.cases.actions.closing import (
     tell_complainant,
 )
 from fangxin.cases.actions.companies import ask_again, open_task, reply_to_task
+from fangxin.cases.actions.days import ask_extension, decide_extension, explain_delay, report_delay
 from fangxin.cases.actions.handling import (
     accept_case,
     approve_proposal,
@@ -25,15 +26,19 @@ from fangxin.cases.actions.paper import (
 from fangxin.cases.actions.sorting import dispatch_case, forward_from_hub, reopen_refused
 from fangxin.cases.actions.steps import take_step
 from fangxin.cases.actions.triage import keep_training
+from fangxin.cases.actions.urging import record_answer, urge_company, urge_department
 
 __all__ = [
     "Entry",
     "accept_case",
     "approve_proposal",
     "ask_again",
+    "ask_extension",
     "ask_for_identity",
     "consent_to_identity",
+    "decide_extension",
     "dispatch_case",
+    "explain_delay",
     "forward_from_hub",
     "keep_training",
     "open_identity",
@@ -42,6 +47,7 @@ __all__ = [
     "propose_return",
     "reassign_officer",
     "receive_web_complaint",
+    "record_answer",
     "record_callback",
     "record_rectification",
     "register_case",
@@ -51,8 +57,11 @@ __all__ = [
     "reopen_case",
     "reopen_refused",
     "reply_to_task",
+    "report_delay",
     "take_over_online",
     "take_step",
     "tell_company",
     "tell_complainant",
+    "urge_company",
+    "urge_department",
 ]

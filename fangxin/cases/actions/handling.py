@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from fangxin.cases.actions.companies import UNANSWERED, latest_round, locked_tasks
+from fangxin.cases.actions.days import lapse_extension
 from fangxin.cases.actions.sending import send_to_company
 from fangxin.cases.actions.steps import begin_step, take_step
 from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
@@ -281,7 +282,7 @@ def _return_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_k
         details={"opinion": opinion, "reason_code": proposal.reason_code},
         changes={"holder_id": sender_id, "sorting_body_id": case.sorting_body_id if to_hub else sender_id,
                  "handling_body_id": None, "officer_id": None, "due_on": None, "accepted_on": None,
-                 "returned_times": case.returned_times + 1},
+                 "extension_asked_by_id": None, "reported_to_id": None, "returned_times": case.returned_times + 1},
     )  # fmt: skip
     _decide(proposal, by, approved=True, opinion=opinion)
     _end_what_runs(case)
@@ -297,7 +298,8 @@ def _return_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_k
 def _refuse_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_key: UUID | None) -> Case:
     take_step(
         case, "approve_refusal", by=by, act_key=act_key,
-        details={"opinion": opinion, "reason_code": proposal.reason_code}, changes={"closed_on": today()},
+        details={"opinion": opinion, "reason_code": proposal.reason_code},
+        changes={"closed_on": today(), "extension_asked_by_id": None},
     )  # fmt: skip
     _decide(proposal, by, approved=True, opinion=opinion)
     _end_what_runs(case)
@@ -308,6 +310,7 @@ def _refuse_case(case: Case, proposal: Proposal, opinion: str, by: Acting, act_k
 
 def _end_what_runs(case: Case) -> None:
     tasks = locked_tasks(case.pk)
+    lapse_extension(case)
     cancel_deadlines(matter_id=case.pk)
     # What was answered stays as it was answered: nobody of this department reads a later version.
     tasks.filter(state=CompanyTask.State.REPLIED).update(state=CompanyTask.State.ACCEPTED)

@@ -1,9 +1,10 @@
 """Whatever anybody tries, in whatever order: only the table's steps happen, and what must hold holds."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as conf
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -11,20 +12,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fangxin.cases import actions
 from fangxin.cases.actions.handling import Respondent
-from fangxin.cases.models import Case, CompanyTask, Hop, Proposal
+from fangxin.cases.models import Case, CompanyTask, Extension, Hop, Proposal, Urging
 from fangxin.cases.standing import standing_of
 from fangxin.cases.workflow import ENDED, STEP_BY_VERB, Status, open_steps
 from fangxin.complaints.actions import Grievance, identity_from
+from fangxin.deadlines.actions import run_clock
 from fangxin.deadlines.clock import now, today
 from fangxin.deadlines.models import Deadline
 from fangxin.investigations import actions as investigations
 from fangxin.investigations.models import RectificationOrder
 from fangxin.journal.models import Entry
+from fangxin.organisations.models import Body
 from fangxin.organisations.refusals import ActRefused
-from tests.cast import beijing_cast
+from fangxin.organisations.roles import Role
+from tests.cast import beijing_cast, member
 from tests.stage import paper
 
 PEOPLE = (
+    "division",
     "dispatcher",
     "hub",
     "clerk",
@@ -38,6 +43,13 @@ PEOPLE = (
 OFFICE_VERBS = tuple(STEP_BY_VERB)
 
 
+@pytest.fixture
+def settings_of_the_day():
+    before = conf.FANGXIN_TODAY
+    yield
+    conf.FANGXIN_TODAY = before
+
+
 class AnyActs(RuleBasedStateMachine):
     """Three cases, nine people, every verb."""
 
@@ -45,7 +57,10 @@ class AnyActs(RuleBasedStateMachine):
     def begin(self):
         self.rollback = transaction.atomic()
         self.rollback.__enter__()
+        conf.FANGXIN_TODAY = "2024-03-04"
         self.cast = beijing_cast()
+        market = Body.objects.get(code="city.market")
+        self.cast.division = member("lumin", "陆敏", Role.DEPARTMENT_HEAD, market)
         self.cases = []
         for number in range(3):
             receipt = actions.receive_web_complaint(
@@ -79,6 +94,11 @@ class AnyActs(RuleBasedStateMachine):
         case.refresh_from_db()
         assert case.status in set(STEP_BY_VERB[verb].to.values())
         assert case.turn == before[1] + 1
+
+    @rule(days=st.integers(1, 20))
+    def days_pass(self, days):
+        conf.FANGXIN_TODAY = (today() + timedelta(days=days)).isoformat()
+        run_clock()
 
     @rule(at=st.integers(0, 2), who=st.sampled_from(("company_user", "other_company_user")))
     def a_company_answers(self, at, who):
@@ -124,6 +144,27 @@ class AnyActs(RuleBasedStateMachine):
                     case.pk, officer_id=cast.officer.user_id, summary="反映收费不开发票。", points=["为何？"],
                     respondents=[one for one, there in zip(both, named, strict=True) if there], by=person,
                 )  # fmt: skip
+            case "explain_delay" | "report_delay":
+                getattr(actions, verb)(case.pk, reason="案情复杂", by=person)
+            case "urge_department":
+                actions.urge_department(
+                    case.pk, kind=data.draw(st.sampled_from(["urge", "coordinate"])), channel="telephone",
+                    addressee="陈涛", text="请加快", by=person,
+                )  # fmt: skip
+            case "ask_extension":
+                until = today() + timedelta(days=data.draw(st.integers(0, 40)))
+                actions.ask_extension(case.pk, until=until, reason="复杂", by=person)
+            case "decide_extension":
+                actions.decide_extension(
+                    case.pk, approved=data.draw(st.booleans()), opinion="已阅", by=person
+                )
+            case "urge_company":
+                actions.urge_company(
+                    case.pk, task_id=self.task(case, data), addressee="马", text="请回复", by=person,
+                    channel=data.draw(st.sampled_from(["platform", "telephone"])),
+                )  # fmt: skip
+            case "record_answer":
+                actions.record_answer(case.pk, number=data.draw(st.integers(1, 2)), answer="明日", by=person)
             case "tell_company":
                 actions.tell_company(
                     case.pk, task_id=self.task(case, data), channel="fax", address="010-1", told_at=now(),
@@ -241,9 +282,27 @@ class AnyActs(RuleBasedStateMachine):
             assert deadline.state in {"running", "met", "met_late", "cancelled"}
             assert deadline.due_on > deadline.starts_on >= date(2020, 1, 1)
 
+    @invariant()
+    def a_delay_is_never_erased_and_each_extension_was_decided_by_another(self):
+        if not hasattr(self, "cases"):
+            return
+        for moved in Deadline.objects.filter(matter_id__in=self.cases, changes__isnull=False):
+            if moved.missed_on is not None:
+                assert moved.state in {"running", "met_late", "cancelled"}
+            assert moved.due_on > moved.first_due_on
+        for asked in Extension.objects.exclude(decided_by=None):
+            assert asked.decided_by_id != asked.asked_by_id
+        for case in Case.objects.filter(pk__in=self.cases):
+            numbers = list(
+                Urging.objects.filter(case=case).order_by("number").values_list("number", flat=True)
+            )
+            assert numbers == list(range(1, len(numbers) + 1))
+            waiting = Extension.objects.filter(case=case, approved=None, lapsed=False).exists()
+            assert waiting == (case.extension_asked_by_id is not None)
+
 
 @pytest.mark.django_db
-def test_whatever_is_tried_only_the_tables_steps_happen():
+def test_whatever_is_tried_only_the_tables_steps_happen(settings_of_the_day):
     run_state_machine_as_test(
         AnyActs,
         settings=settings(

@@ -1,5 +1,6 @@
 """Every step, at every point of the way, by everybody: what the text allows happens, the rest is refused in words."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import transaction
 
 from fangxin.cases import actions
 from fangxin.cases.actions.handling import Respondent
-from fangxin.cases.models import Case, CompanyTask
+from fangxin.cases.models import Case, CompanyTask, Urging
 from fangxin.cases.queries import next_actors, steps_for
 from fangxin.cases.workflow import STATUS_TITLES, STEPS, Status
 from fangxin.deadlines.actions import Owner, start_deadline
@@ -35,7 +36,8 @@ ALLOWED = {
         "reassign_officer": {"clerk", "head"}, "propose_return": {"clerk", "officer"},
         "propose_refusal": {"clerk", "officer"}, "submit_opinion": {"officer"},
         "tell_company": {"clerk", "officer"}, "register_reply": {"clerk", "officer"}, "ask_again": {"officer"},
-        "record_rectification": {"officer"},
+        "record_rectification": {"officer"}, "ask_extension": {"officer"}, "urge_company": {"clerk", "officer"},
+        "record_answer": {"clerk", "officer"},
     },
     "awaiting_order": {
         "reassign_officer": {"clerk", "head"}, "order_rectification": {"head"}, "record_rectification": {"officer"},
@@ -43,6 +45,7 @@ ALLOWED = {
     "rectifying": {
         "reassign_officer": {"clerk", "head"}, "check_rectification": {"officer"},
         "register_report": {"clerk", "officer"}, "record_rectification": {"officer"},
+        "urge_company": {"clerk", "officer"}, "record_answer": {"clerk", "officer"},
     },
     "awaiting_telling": {
         "reassign_officer": {"clerk", "head"}, "tell_complainant": {"officer"}, "record_rectification": {"officer"},
@@ -76,6 +79,27 @@ def act(stage, verb, case, by):
             return actions.reject_proposal(case.pk, opinion="继续办理", by=by)
         case "reopen_refused":
             return actions.reopen_refused(case.pk, reason="有新材料", by=by)
+        case "explain_delay" | "report_delay":
+            return getattr(actions, verb)(case.pk, reason="案情复杂", by=by)
+        case "urge_department":
+            return _moved(case, lambda: actions.urge_department(
+                case.pk, kind="urge", channel="telephone", addressee="陈涛", text="请加快", by=by
+            ))  # fmt: skip
+        case "ask_extension":
+            until = stage.day + timedelta(days=90)
+            return _moved(case, lambda: actions.ask_extension(case.pk, until=until, reason="复杂", by=by))
+        case "decide_extension":
+            return actions.decide_extension(case.pk, approved=True, opinion="同意", by=by)
+        case "urge_company":
+            return _moved(case, lambda: actions.urge_company(
+                case.pk, task_id=_task(case), channel="telephone", addressee="马经理", text="请回复", by=by
+            ))  # fmt: skip
+        case "record_answer":
+            Urging.objects.create(
+                case=case, number=1, kind="urge", channel="telephone", addressee="马", text="请回复", on=stage.day,
+                by_body_id=cast.clerk.body_id, by_user_id=cast.clerk.user_id,
+            )  # fmt: skip
+            return _moved(case, lambda: actions.record_answer(case.pk, number=1, answer="明日回复", by=by))
         case "tell_company":
             return _moved(case, lambda: stage.tell(case, task_id=_task(case, state="unreached"), by=by))
         case "register_reply":

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from fangxin.cases.actions import explain_delay
 from fangxin.cases.models import CompanyTask
 from fangxin.complaints.models import Progress
 from fangxin.deadlines.models import Deadline
@@ -133,6 +134,8 @@ def test_an_answered_task_is_taken_as_answered(stage):
 def test_after_ten_working_days_the_opinion_is_late_and_stays_so(stage, day, late):
     case = stage.answered()
     stage.day = day
+    if late:
+        explain_delay(case.pk, reason="企业材料未齐", by=stage.cast.officer)
     stage.decided(case=case)
     assert Opinion.objects.get().late is late
     assert Deadline.objects.get(rule_key="handling_opinion").state == ("met_late" if late else "met")

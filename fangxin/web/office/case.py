@@ -59,8 +59,11 @@ ASIDE = {
     "ask_again",
     "record_rectification",
     "register_report",
+    "urge_company",
+    "record_answer",
+    "ask_extension",
 }
-ABOUT_A_COMPANY = {"tell_company", "register_reply", "ask_again", "record_rectification"}
+ABOUT_A_COMPANY = {"urge_company", "tell_company", "register_reply", "ask_again", "record_rectification"}
 RUNNING = {"running", "soon", "today", "overdue"}
 
 PAGES: dict[str, StepPage] = {
@@ -115,6 +118,48 @@ PAGES: dict[str, StepPage] = {
     "reopen_refused": StepPage(
         forms.ReasonForm,
         lambda case, form, by: actions.reopen_refused(case.pk, reason=form["reason"], by=by, **form["act"]),
+    ),
+    "explain_delay": StepPage(
+        forms.DelayForm,
+        lambda case, form, by: actions.explain_delay(case.pk, reason=form["reason"], by=by, **form["act"]),
+        "未按期办理的，应注明理由或上报市建委有关主管部门（二(七)）。注明之后可以继续办理；逾期仍记在案。",
+    ),
+    "report_delay": StepPage(
+        forms.DelayForm,
+        lambda case, form, by: actions.report_delay(case.pk, reason=form["reason"], by=by, **form["act"]),
+        "上报之后，主管业务部门看得到本案，督促或协调加快办理（二(七)）。",
+    ),
+    "urge_department": StepPage(
+        forms.UrgeDepartmentForm,
+        lambda case, form, by: actions.urge_department(
+            case.pk, kind=form["kind"], channel=form["channel"], addressee=form["addressee"], text=form["text"],
+            by=by, **form["act"],
+        ),
+    ),
+    "ask_extension": StepPage(
+        forms.AskExtensionForm,
+        lambda case, form, by: actions.ask_extension(
+            case.pk, until=form["until"], reason=form["reason"], by=by, **form["act"]
+        ),
+    ),
+    "decide_extension": StepPage(
+        forms.DecideExtensionForm,
+        lambda case, form, by: actions.decide_extension(
+            case.pk, approved=form["result"] == "approved", opinion=form["opinion"], by=by, **form["act"]
+        ),
+    ),
+    "urge_company": StepPage(
+        forms.UrgeCompanyForm,
+        lambda case, form, by: actions.urge_company(
+            case.pk, task_id=form["task_id"], channel=form["channel"], addressee=form["addressee"],
+            text=form["text"], by=by, **form["act"],
+        ),
+    ),
+    "record_answer": StepPage(
+        forms.UrgingAnswerForm,
+        lambda case, form, by: actions.record_answer(
+            case.pk, number=int(form["urging"]), answer=form["answer"], by=by, **form["act"]
+        ),
     ),
     "tell_company": StepPage(
         forms.TellCompanyForm,
@@ -298,6 +343,7 @@ IF_THERE: dict[str, Callable[[dict[str, Any]], bool]] = {
     "record_rectification": lambda facts: any(
         term["rule_key"] == "offline_rectification" and term["tone"] in RUNNING for term in facts["deadlines"]
     ),
+    "record_answer": lambda facts: any(not one["answered_on"] for one in facts["beside"]["urgings"]),
     "register_report": lambda facts: any(
         not order["company__on_platform"] and order["state"] != "verified" for order in facts["orders"]
     ),
@@ -312,7 +358,12 @@ def _some_task(facts: dict[str, Any], *states: str) -> bool:
 def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
     acting, words = request.acting, queries.case_text(case)
     deadlines = sorted(deadlines_of(case.pk), key=lambda term: term["tone"] not in RUNNING)
-    there = {"tasks": _tasks(case, acting), "orders": _orders(case, acting), "deadlines": deadlines}
+    there: dict[str, Any] = {
+        "tasks": _tasks(case, acting),
+        "orders": _orders(case, acting),
+        "deadlines": deadlines,
+    }
+    there["beside"] = queries.beside_case(case.pk)
     named = {task["id"]: task["company_name"] for task in there["tasks"]}
     for term in deadlines:
         # A company that the register does not have owes under the name by which it was told.
@@ -335,6 +386,7 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "deadlines": deadlines,
         "suggestion": _suggestion(case) if not case.link else None,
         "tasks": there["tasks"],
+        "beside": there["beside"],
         "opinions": _opinions(case),
         "orders": there["orders"],
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
@@ -509,6 +561,8 @@ def step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any]
         context["tasks"] = queries.tasks_of(case.pk)
     if row.verb in {"order_rectification", "tell_complainant", "record_callback"}:
         context["opinions"] = _opinions(case)
+    if row.verb in {"record_answer", "decide_extension"}:
+        context["beside"] = queries.beside_case(case.pk)
     if row.verb in {"check_rectification", "register_report"}:
         context["orders"] = orders_of(case.pk)
     if row.verb in {"approve_return", "approve_refusal", "reject_proposal"}:

@@ -395,6 +395,56 @@ class OwnRectificationForm(OfTaskForm):
         return [task for task in self.page["tasks"] if task["told_on"] and not task.get("rectifications")]
 
 
+CHANNELS = [
+    ("platform", "平台通知"), ("telephone", "电话"), ("fax", "传真"), ("letter", "函件"), ("visit", "上门"),
+]  # fmt: skip
+
+
+class UrgeCompanyForm(OfTaskForm):
+    task = Choice("被投诉企业", widget=RADIO)
+    channel = Choice("方式", CHANNELS, widget=RADIO)
+    addressee = Line("对象", 100, help_text="接电话的人、传真号码等。")
+    text = Lines("催办内容", 1000, rows=3, help_text="企业看到这段文字；不写投诉人的任何信息。")
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        """Every company of the latest sending."""
+        latest = max((task["round"] for task in self.page["tasks"]), default=0)
+        return [task for task in self.page["tasks"] if task["round"] == latest]
+
+
+class UrgeDepartmentForm(StepForm):
+    kind = Choice("督促还是协调", [("urge", "督促"), ("coordinate", "协调")], widget=RADIO)
+    channel = Choice("方式", CHANNELS, widget=RADIO)
+    addressee = Line("对象", 100)
+    text = Lines("内容", 1000, rows=3)
+
+
+class UrgingAnswerForm(StepForm):
+    urging = Choice("哪一次催办", widget=RADIO)
+    answer = Lines("答复", 1000, rows=3)
+
+    def prepare(self) -> None:
+        waiting = [one for one in self.page["beside"]["urgings"] if not one["answered_on"]]
+        self.choose(
+            "urging", [(str(one["number"]), f"第{one['number']}次：{one['whom']}") for one in waiting]
+        )
+
+
+class AskExtensionForm(StepForm):
+    until = _day("申请延至", "复杂案件根据工作需要适当延长（二(六)）；原截止日保留。")
+    reason = Lines("理由", 1000, rows=4)
+
+
+class DecideExtensionForm(StepForm):
+    result = Choice("决定", [("approved", "同意延期"), ("refused", "不同意延期")], widget=RADIO)
+    opinion = Lines("领导意见", 1000, rows=3)
+
+
+class DelayForm(StepForm):
+    reason = Lines("逾期的理由", 1000, rows=4)
+
+
 class RegisterReportForm(StepForm):
     order = Choice("整改企业", widget=RADIO)
     kind = Choice("内容", [("plan", "整改方案"), ("result", "整改结果")], widget=RADIO)
