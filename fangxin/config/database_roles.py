@@ -181,6 +181,9 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "investigations_rectificationorder": {ENTERPRISE: "select, update (state)", OFFICE: WRITE},
     "investigations_rectificationreport": {ENTERPRISE: "select, insert", OFFICE: "select, insert"},
     "investigations_rectificationcheck": {OFFICE: "select, insert"},
+    "investigations_inquiry": {OFFICE: WRITE},
+    "investigations_inquirynumber": {OFFICE: "select, insert, update (voided_on)"},
+    "investigations_inquiryanswer": {OFFICE: "select, insert"},
     # Terms and messages.
     "deadlines_deadline": {
         ENTERPRISE: "select, update (state, met_on, missed_on, next_look_on)", OFFICE: WRITE,

@@ -61,6 +61,9 @@ def start_deadline(
         due = limit.due_day(start, calendar())
     except CalendarMissing as missing:
         raise ActRefused(f"无法推算“{limit.title}”的截止日：{missing}。") from missing
+    reminder = first_look(jurisdiction, start, due.due_on)
+    # Where another passage sets a shorter term, the owner hears of it on that day as well (AMB-03).
+    warning = limit.warning_day(start, calendar())
     # No RETURNING: the roles that may start a term need not be able to read one.
     deadline = Deadline(
         jurisdiction=jurisdiction,
@@ -82,7 +85,7 @@ def start_deadline(
         clause=limit.clause,
         quote=limit.quote,
         rulebook_version=rules.version,
-        next_look_on=first_look(jurisdiction, start, due.due_on),
+        next_look_on=min(reminder, warning or reminder),
     )
     insert(deadline)
     return deadline
@@ -273,7 +276,8 @@ def _look_at(pk: UUID, day: date) -> bool:
     if day <= deadline.due_on:
         left = calendar().working_days_between(day, deadline.due_on)
         _tell_owner(deadline, f"{deadline.title}将于{deadline.due_on}到期，还剩{left}个工作日")
-        deadline.next_look_on = deadline.due_on + timedelta(days=1)
+        reminder = first_look(deadline.jurisdiction, deadline.starts_on, deadline.due_on)
+        deadline.next_look_on = reminder if day < reminder else deadline.due_on + timedelta(days=1)
         deadline.save(update_fields=["next_look_on"])
         return True
     newly_missed = deadline.missed_on is None

@@ -1,8 +1,11 @@
 """Opinions, orders and what companies handed in, as the screens show them."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
 
 from fangxin.cases.models import Case, CompanyTask, CompanyTelling, OwnRectification, Reply
 from fangxin.cases.standing import places_of
@@ -10,13 +13,29 @@ from fangxin.cases.workflow import Place
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import due_words
 from fangxin.investigations.models import (
+    Inquiry,
+    InquiryAnswer,
     Opinion,
     RectificationCheck,
     RectificationOrder,
     RectificationReport,
 )
-from fangxin.investigations.workflow import ORDER_TITLES, OrderState
+from fangxin.investigations.sheets import WRITTEN, form_of
+from fangxin.investigations.standing import places_of as places_of_inquiry
+from fangxin.investigations.standing import standing_before, standing_of
+from fangxin.investigations.workflow import (
+    ASKED,
+    INQUIRY,
+    OFFICER,
+    ORDER_TITLES,
+    OUT,
+    REGISTRY,
+    SENDER,
+    OrderState,
+)
+from fangxin.journal.queries import entries_about
 from fangxin.organisations.asked_often import Rows, asked_often
+from fangxin.organisations.process import NEW, Step
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 from fangxin.rules.terms import Unit
@@ -44,7 +63,7 @@ def _opinions(case_id: UUID) -> Rows:
 
 def asked_of_a_case(case_id: UUID) -> list[tuple[Any, ...]]:
     """What a case's page asks of this module, for `asked_ahead`."""
-    return [(_opinions, case_id), (_orders, case_id)]
+    return [(_opinions, case_id), (_orders, case_id), (_inquiries, case_id)]
 
 
 def orders_of(case_id: UUID) -> list[dict[str, Any]]:
@@ -141,6 +160,8 @@ def is_of_case(case: Case, subject_kind: str, subject_id: str) -> bool:
             return CompanyTelling.objects.filter(pk=subject_id, task__case_id=case.pk).exists()
         case "own_rectification":
             return OwnRectification.objects.filter(pk=subject_id, task__case_id=case.pk).exists()
+        case "inquiry":
+            return Inquiry.objects.filter(pk=subject_id, case_id=case.pk).exists()
         case "report":
             return RectificationReport.objects.filter(pk=subject_id, order__case_id=case.pk).exists()
         case _:
@@ -157,3 +178,140 @@ def confirmed_orders(company_ids: Any) -> list[dict[str, Any]]:
     """The orders to rectify that these companies were served, with what each confirmed; `company_ids` may be a query."""
     rows = RectificationOrder.objects.filter(company_id__in=company_ids).order_by("served_on", "pk")
     return [dict(row) for row in rows.values("company_id", "number", "violations", "served_on")]
+
+
+A_PAGE = 50
+UNDER_WAY = ("draft", "awaiting_opinion", "sent", "received", "answered", "declined")
+_INQUIRY = (
+    "id", "form", "asked_name", "asking_body__name", "state", "number", "sent_on", "due_on", "answered_on",
+    "answered_late", "cells",
+)  # fmt: skip
+BINS: Mapping[str, str] = {
+    "todo": "待我办理", "late": "逾期未反馈", "asked": "本部门收到", "sent": "本部门发出", "ended": "已结束",
+}  # fmt: skip
+
+
+def inquiries_of(case_id: UUID) -> list[dict[str, Any]]:
+    """The sheets sent and drafted in a case, oldest first, each with how it stands."""
+    return [_stands(dict(row)) for row in _inquiries(case_id)]
+
+
+@asked_often
+def _inquiries(case_id: UUID) -> Rows:
+    return Inquiry.objects.filter(case_id=case_id).order_by("drafted_on", "pk").values(*_INQUIRY)
+
+
+def may_ask_others(case: Case, acting: Acting) -> bool:
+    """Whether the person may begin a sheet in this case now."""
+    return any(
+        step.verb == "draft_inquiry" for step in INQUIRY.open_steps(standing_before(case, acting, NEW))
+    )
+
+
+def visible_inquiries(acting: Acting) -> QuerySet[Inquiry]:
+    """Those that the person's body asked or was asked, drafts for the asking body alone; the centre and the leaders see all
+    that were sent."""
+    rows = Inquiry.objects.filter(jurisdiction=acting.jurisdiction)
+    if acting.body_id is None or acting.role in {Role.ADMINISTRATOR, Role.AUDIT_OFFICER}:
+        return rows.none()
+    sent = Q(sent_on__isnull=False)
+    own = Q(asking_body_id=acting.body_id) | Q(asked_body_id=acting.body_id) & sent
+    if acting.role == Role.LEADER or "call_back" in acting.functions:
+        own |= sent
+    return rows.filter(own)
+
+
+def inquiry_for(acting: Acting, inquiry_id: UUID) -> Inquiry | None:
+    """The sheet, if the person may see it."""
+    rows = visible_inquiries(acting).select_related(
+        "case", "case__complaint", "case__officer", "asking_body", "asked_body", "signed_by", "drafted_by"
+    )
+    return rows.filter(pk=inquiry_id).first()
+
+
+def inquiry_steps(inquiry: Inquiry, acting: Acting) -> list[Step]:
+    """What the person may do on the sheet now, in the order of the table."""
+    return list(INQUIRY.open_steps(standing_of(inquiry, acting)))
+
+
+def sees_the_case(inquiry: Inquiry, acting: Acting) -> bool:
+    """The asking body has the whole case; the body asked reads the sheet, its files and its answers only."""
+    return SENDER in places_of_inquiry(inquiry, acting)
+
+
+def may_attach_scan(inquiry: Inquiry, acting: Acting) -> bool:
+    """Whether the person stands where the sheet's papers come in."""
+    return bool({ASKED, REGISTRY, OFFICER} & places_of_inquiry(inquiry, acting))
+
+
+def inquiries_for(acting: Acting, bin_: str, *, page: int = 1) -> dict[str, Any]:
+    """A page of the bin, soonest due first."""
+    rows = visible_inquiries(acting).filter(_in_bin(acting, bin_))
+    order = ("-sent_on", "pk") if bin_ == "ended" else ("due_on", "drafted_on", "pk")
+    first = (page - 1) * A_PAGE
+    found = list(rows.order_by(*order).values(*_INQUIRY)[first : first + A_PAGE + 1])
+    return {"rows": [_stands(dict(row)) for row in found[:A_PAGE]], "more": len(found) > A_PAGE}
+
+
+def inquiry_counts(acting: Acting) -> dict[str, int]:
+    """How many lie in each bin: one query."""
+    counted = visible_inquiries(acting).aggregate(
+        **{name: Count("pk", filter=_in_bin(acting, name)) for name in BINS}
+    )
+    return {name: int(number) for name, number in counted.items()}
+
+
+def _in_bin(acting: Acting, bin_: str) -> Q:
+    asked, asking = Q(asked_body_id=acting.body_id), Q(asking_body_id=acting.body_id)
+    match bin_:
+        case "todo":
+            return Q(state__in=OUT) & asked | asking & _waits_for(acting)
+        case "late":
+            return Q(state__in=OUT, due_on__lt=today())
+        case "asked":
+            return asked & Q(state__in=UNDER_WAY)
+        case "sent":
+            return asking & Q(state__in=UNDER_WAY)
+        case _:
+            return ~Q(state__in=UNDER_WAY)
+
+
+def _waits_for(acting: Acting) -> Q:
+    if acting.role == Role.DEPARTMENT_HEAD:
+        return Q(state="awaiting_opinion") & ~Q(writers__contains=[acting.user_id])
+    if acting.role == Role.CASE_OFFICER:
+        return Q(state__in=["draft", "answered", "declined"], case__officer_id=acting.user_id)
+    return Q(state="sent", asked_body=None) if acting.role == Role.DEPARTMENT_CLERK else Q(pk__in=[])
+
+
+def inquiry_answers(inquiry_id: UUID) -> list[dict[str, Any]]:
+    """Every answer, refusal and further question of a sheet, oldest first."""
+    rows = InquiryAnswer.objects.filter(inquiry_id=inquiry_id).order_by("at", "pk").values(
+        "id", "kind", "way", "text", "on", "at", "by_label", "contact", "telephone", "fax", "late"
+    )  # fmt: skip
+    kinds, ways = dict(InquiryAnswer.Kind.choices), dict(InquiryAnswer.Way.choices)
+    return [{**row, "kind_title": kinds[row["kind"]], "way_title": ways[row["way"]]} for row in rows]
+
+
+def inquiry_story(inquiry: Inquiry) -> list[dict[str, Any]]:
+    """What happened to the sheet: the entries of its case's journal that are about it."""
+    entries = entries_about("case", inquiry.case_id).filter(details__inquiry=str(inquiry.pk))
+    return [dict(row) for row in entries.values("at", "summary", "actor_label", "clause")]
+
+
+def _stands(row: dict[str, Any]) -> dict[str, Any]:
+    out = row["state"] in OUT
+    # Not the case's title: that is the complainant's own.
+    reason = row.pop("cells").get(WRITTEN[row["form"]]["reason"], "")
+    return {
+        **row,
+        "reason": reason,
+        "state_title": INQUIRY.states[row["state"]],
+        "late": out and row["due_on"] is not None and row["due_on"] < today(),
+        "due": due_words(row["due_on"], today()) if out and row["due_on"] else None,
+    }
+
+
+def form_title(inquiry: Inquiry) -> str:
+    """The title printed on the form, which is not everywhere the one the text calls it by (SD-03)."""
+    return form_of(inquiry.form, inquiry.jurisdiction).title

@@ -30,6 +30,8 @@ _NOTHING, _POINTS, _OFFICIAL = Forgets.NOTHING_TO_FORGET, Forgets.POINTS_ONLY, F
 # What any step of a case may carry beside its own details.
 _STEP = "before after choice reason reason_code due_on term body bodies company companies officer task number"
 
+# What any step of a joint investigation may carry.
+_INQUIRED = "inquiry form number before after"
 # What any step of a declaration may carry.
 _DECLARED = "declaration before after"
 # What any step of a record or an application may carry.
@@ -159,6 +161,45 @@ class Kind(StrEnum):
     RECTIFICATION_PLAN = "rectification:plan", "企业提交整改方案", _OFFICIAL, f"{_STEP} order attachments"
     RECTIFICATION_RESULT = "rectification:result", "企业提交整改结果", _OFFICIAL, f"{_STEP} order attachments"
     EVIDENCE_ADD = "evidence:add", "登记证据", _NOTHING, f"{_STEP} attachment kind sha256"
+
+    INQUIRY_DRAFT = "inquiry:draft", "发起协查", _OFFICIAL, f"{_INQUIRED} body"
+    INQUIRY_REVISE = "inquiry:revise", "修改协查", _OFFICIAL, _INQUIRED
+    INQUIRY_SUBMIT = "inquiry:submit", "送签处室意见", _OFFICIAL, _INQUIRED
+    INQUIRY_DROP = "inquiry:drop", "不再发起协查", _OFFICIAL, f"{_INQUIRED} reason"
+    INQUIRY_SIGN = "inquiry:sign", "签署并发出协查", _OFFICIAL, f"{_INQUIRED} due_on names_complainant reason"
+    INQUIRY_SEND_BACK = "inquiry:send_back", "退回修改协查", _OFFICIAL, f"{_INQUIRED} reason"
+    INQUIRY_RECEIVE = "inquiry:receive", "确认收到协查", _OFFICIAL, _INQUIRED
+    INQUIRY_REGISTER_DISPATCH = (
+        "inquiry:register_dispatch",
+        "登记协查送达",
+        _OFFICIAL,
+        f"{_INQUIRED} served_on",
+    )
+    INQUIRY_ANSWER = "inquiry:answer", "反馈协查意见", _OFFICIAL, f"{_INQUIRED} late attachments"
+    INQUIRY_REGISTER_ANSWER = (
+        "inquiry:register_answer",
+        "登记书面协查反馈",
+        _OFFICIAL,
+        f"{_INQUIRED} late attachments",
+    )
+    INQUIRY_ANSWER_BY_LINK = (
+        "inquiry:answer_by_link",
+        "凭链接反馈协查意见",
+        _OFFICIAL,
+        f"{_INQUIRED} late attachments",
+    )
+    INQUIRY_GIVE_LINK = "inquiry:give_link", "开出协查的一次性链接", _OFFICIAL, f"{_INQUIRED} until"
+    INQUIRY_DECLINE = "inquiry:decline", "不予协查", _OFFICIAL, f"{_INQUIRED} late attachments"
+    INQUIRY_REGISTER_DECLINE = (
+        "inquiry:register_decline",
+        "登记不予协查",
+        _OFFICIAL,
+        f"{_INQUIRED} late attachments",
+    )
+    INQUIRY_ASK_MORE = "inquiry:ask_more", "请补充协查", _OFFICIAL, f"{_INQUIRED} due_on"
+    INQUIRY_RECALL = "inquiry:recall", "撤回协查", _OFFICIAL, f"{_INQUIRED} reason"
+    INQUIRY_CLOSE = "inquiry:close", "协查归入案卷", _OFFICIAL, _INQUIRED
+    INQUIRY_PRINT = "inquiry:print", "印出写有投诉人的协查文书", _POINTS, _INQUIRED, True
 
     # The register of agencies: one kind for each step of agencies/workflow.py, and what happens beside the steps
     AGENCY_ENTER = "agency:enter", "经纪机构入册", _OFFICIAL, "code city county body"

@@ -26,6 +26,7 @@ OFFICE_NAV: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("记入提示", "proposals", frozenset({Role.REVIEWER})),
     ("工作台", "desk", CASEWORK),
     ("案件查询", "case_list", CASEWORK),
+    ("协查", "inquiries", CASEWORK - {Role.ADMINISTRATOR, Role.AUDIT_OFFICER}),
     (
         "案件录入",
         "intake",

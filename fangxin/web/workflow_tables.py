@@ -11,7 +11,7 @@ from fangxin.agencies.quarters import DUTY_STEPS, DUTY_TITLES
 from fangxin.cases.workflow import STAGES, STATUS_TITLES, STEPS, Place, Step
 from fangxin.credit.workflow import APPLICATION, BAD_RECORD, GOOD_RECORD, ROUND
 from fangxin.disclosure.workflow import PROCESS as QUERY
-from fangxin.investigations.workflow import ORDER_STEPS, ORDER_TITLES, OrderStep
+from fangxin.investigations.workflow import INQUIRY, ORDER_STEPS, ORDER_TITLES, OrderStep
 from fangxin.organisations.process import NEW, Process
 from fangxin.redress.workflow import COMPLAINT, LATENESS, PROPOSAL
 from fangxin.rules import Limit, book
@@ -36,6 +36,7 @@ ASKED: Mapping[str, str] = {
     "days": "天数", "papers": "申请材料", "contacted": "是否联系上", "solved": "诉求是否解决", "satisfaction": "是否满意", "comment": "记录",
     "answer": "答复", "assessed_on": "验收日期", "assessors": "验收人", "class": "等次", "commitment": "信用承诺", "count": "是否计入",
     "digest": "转办摘要", "finding": "核查结论", "forged": "是否伪造", "kind": "种类", "material": "材料", "place": "地区", "proof": "送达证明",
+    "asked_body": "协查单位", "cells": "表上各栏", "names_complainant": "是否印出投诉人", "answered_on": "答复日期",
     "publish": "是否公示", "recount": "是否重新计算", "reply": "给投诉人的答复", "scheme": "评价方案", "served_how": "送达方式", "since": "起",
     "source": "来源", "statement": "陈述", "statement_read": "已阅陈述", "T1": "附件1 T1 各项指标", "until": "止", "verdict": "是否有正当理由", "way": "办理方式",
 }  # fmt: skip
@@ -45,8 +46,9 @@ BARRED: Mapping[str, str] = {
     "recorder": "经手人",
     "computer": "计算人",
 }
-# The processes of Fujian that share one shape: heading, the paper's own number for it, the table.
+# The processes that share one shape: heading, the paper's own number for it, the table.
 PROCESSES: tuple[tuple[str, str, Process], ...] = (
+    ("协查", "SM-03", INQUIRY),
     ("授权查询", "SM-10", QUERY),
     ("机构投诉", "SM-02", COMPLAINT),
     ("逾期未反馈", "SM-05c", LATENESS),

@@ -88,6 +88,12 @@ def _named(name: str, ids: Mapping[str, Any]) -> Iterator[Place]:
         yield thing, {name: pk}
 
 
+def _inquiry_steps(world: World) -> Iterator[Place]:
+    for name, pk in {**world.inquiries, NOWHERE: NO_ID}.items():
+        for verb in ("submit_inquiry", "receive_inquiry", "answer_inquiry", "recall_inquiry"):
+            yield f"{name} {verb}", {"inquiry_id": pk, "verb": verb}
+
+
 def _people(world: World) -> Iterator[Place]:
     for role in ("officer1", "company1"):
         yield role, {"user_id": world.acting[role].user_id}
@@ -98,6 +104,20 @@ def _people(world: World) -> Iterator[Place]:
 PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "case": _cases,
     "case_step": _steps,
+    "new_inquiry": lambda world: (
+        [
+            (stage, {"number": world.numbers[stage]})
+            for stage in ("answered", "closed")
+            if stage in world.numbers
+        ]
+        + [(NOWHERE, {"number": NO_NUMBER})]
+    ),
+    "inquiry": lambda world: _named("inquiry_id", world.inquiries),
+    "inquiry_file": lambda world: [
+        (name, {"inquiry_id": pk, "attachment_id": NO_ID})
+        for name, pk in {**world.inquiries, NOWHERE: NO_ID}.items()
+    ],
+    "inquiry_step": _inquiry_steps,
     "attachment": _files,
     "judge_file": _files,
     # The sheet itself needs fonts of the machine: test_paper_pages.py.
@@ -266,6 +286,10 @@ def bodies(world: World, route: str, thing: str) -> Iterator[tuple[str, Mapping[
             verb = thing.split(" ")[1]
             if verb in STEP_BY_VERB:
                 yield "a form filled in", {**key, **_step_bodies(world, verb)}
+        case "inquiry_step":
+            yield "a form filled in", {**key, "text": "经查属实。", "reason": "误发。"}
+        case "new_inquiry":
+            yield "nobody asked", {**key, "F2-03": "核实", "F2-12": "请核实。"}
         case "api_step":
             verb = thing.split(" ")[1]
             if verb in STEP_BY_VERB:

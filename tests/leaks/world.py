@@ -36,7 +36,7 @@ from fangxin.documents.actions import release_attachment
 from fangxin.documents.models import Attachment
 from fangxin.exchange.actions import run_in_background
 from fangxin.exchange.models import ImportRun
-from fangxin.investigations.models import RectificationOrder
+from fangxin.investigations.models import Inquiry, RectificationOrder
 from fangxin.journal.actors import Actor
 from fangxin.notices.actions import deliver_notices
 from fangxin.organisations.actions import found_bodies
@@ -198,6 +198,7 @@ class World:
     orders: dict[str, UUID] = field(default_factory=dict)
     files: dict[str, UUID] = field(default_factory=dict)
     openings: dict[str, UUID] = field(default_factory=dict)
+    inquiries: dict[str, UUID] = field(default_factory=dict)
     imports: dict[str, UUID] = field(default_factory=dict)
     memberships: dict[str, int] = field(default_factory=dict)
     companies: dict[str, Company] = field(default_factory=dict)
@@ -490,12 +491,30 @@ def _to_accept(built: World, stage: str) -> None:
     _dispatch(built, stage)
 
 
+def _ask_others(built: World, stage: str) -> None:
+    """A sheet that another district's department has, and one that is not signed yet."""
+    case = built.case(stage)
+    for name in ("sent", "draft"):
+        asked = (
+            "?asked_code=district.110106.brokerage"
+            if name == "sent"
+            else "?asked_name=%E5%B8%82%E7%9B%91%E5%B1%80"
+        )
+        sheet = {"F2-03": "核实定金去向", "F2-05": "某经纪公司", "F2-12": "请核实该公司在贵区的门店。"}
+        built.do("officer1", f"/office/cases/{case.number}/inquiry/{asked}", **sheet)
+        built.inquiries[name] = Inquiry.objects.values_list("pk", flat=True).get(case=case, state="draft")
+        if name == "sent":
+            built.do("officer1", f"/office/inquiries/{built.inquiries[name]}/submit_inquiry/")
+            built.do("head1", f"/office/inquiries/{built.inquiries[name]}/sign_inquiry/", opinion="请协查。")
+
+
 def _answered(built: World, stage: str) -> None:
     _dispatch(built, stage)
     _accept(built, stage)
     picture = io.BytesIO()
     Image.new("RGB", (32, 32), (30, 200, 30)).save(picture, "JPEG")
     _reply(built, stage, files=[SimpleUploadedFile("退款凭证.jpg", picture.getvalue(), "image/jpeg")])
+    _ask_others(built, stage)
     complaint = built.case(stage).complaint_id
     photograph = Attachment.objects.get(subject_id=str(complaint), media_type="image/jpeg")
     by = built.acting["officer1"]

@@ -27,7 +27,13 @@ from fangxin.deadlines.queries import deadlines_of
 from fangxin.documents.queries import attachments_of, attachments_of_each
 from fangxin.investigations import actions as investigations
 from fangxin.investigations.queries import asked_of_a_case as investigations_of_a_case
-from fangxin.investigations.queries import judges_files, opinions_of, orders_of
+from fangxin.investigations.queries import (
+    inquiries_of,
+    judges_files,
+    may_ask_others,
+    opinions_of,
+    orders_of,
+)
 from fangxin.organisations.asked_often import asked_ahead
 from fangxin.organisations.queries import company_matching, find_companies, officers_of
 from fangxin.organisations.roles import Acting
@@ -389,6 +395,8 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         "beside": there["beside"],
         "opinions": _opinions(case),
         "orders": there["orders"],
+        "inquiries": inquiries_of(case.pk),
+        "may_ask_others": may_ask_others(case, acting),
         "proposals": [_proposal(one, case.jurisdiction) for one in queries.proposals_of(case.pk)],
         "callbacks": _callbacks(case),
         "hops": queries.hops_of(case.pk),

@@ -30,6 +30,7 @@ from fangxin.documents.actions import (
 )
 from fangxin.documents.queries import subject_of
 from fangxin.investigations.models import (
+    Inquiry,
     Opinion,
     RectificationCheck,
     RectificationOrder,
@@ -48,8 +49,8 @@ from fangxin.rules.book import RuleUnknown
 
 LONGEST_TEXT = 8000
 LONGEST_NAME = 56
-SHOWS_ITS_DAY: Mapping[str, type[Case] | type[CompanyTask] | type[RectificationOrder]] = {
-    "case": Case, "task": CompanyTask, "order": RectificationOrder,
+SHOWS_ITS_DAY: Mapping[str, type[Case] | type[CompanyTask] | type[RectificationOrder] | type[Inquiry]] = {
+    "case": Case, "task": CompanyTask, "order": RectificationOrder, "inquiry": Inquiry,
 }  # fmt: skip
 LONGEST_REASON = 500
 
