@@ -388,6 +388,17 @@ def everybody(jurisdiction: str, after: int) -> "QuerySet[PublishedPerson, Any]"
     ]
 
 
+def listed_count(jurisdiction: str) -> int:
+    """How many agencies have a page of their own."""
+    return PublishedAgency.objects.filter(jurisdiction=jurisdiction).count()
+
+
+def listed_agencies(jurisdiction: str, first: int, at_most: int) -> list[tuple[str, date]]:
+    """Code and day of the last change of so many agencies behind the first, in the order of their codes."""
+    rows = PublishedAgency.objects.filter(jurisdiction=jurisdiction).order_by("code")
+    return list(rows.values_list("code", "updated_on")[first : first + at_most])
+
+
 def titles_of_standing() -> dict[str, str]:
     """What each standing is called."""
     return dict(PublishedAgency._meta.get_field("standing").flatchoices)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import islice
 from uuid import uuid4
 
 import pytest
@@ -10,12 +11,20 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from fangxin.agencies.actions import begin_declaration, save_row
-from fangxin.agencies.models import AccountClaim
+from benchmarks.province import declarations
+from fangxin.agencies.actions import (
+    Collected,
+    begin_declaration,
+    enter_agency,
+    enter_declarations,
+    save_row,
+)
+from fangxin.agencies.models import AccountClaim, Declaration
 from fangxin.cases.actions import dispatch_case, receive_web_complaint
 from fangxin.cases.models import CallBack, Case, CompanyTask, Hop, IdentityOpening, Proposal, Reply
 from fangxin.complaints.actions import Grievance, Receipt, note_progress
 from fangxin.complaints.complainant import Identity
+from fangxin.config.demonstration import invented_uscc
 from fangxin.credit.models import PublishedScore, Round, Score, ScoreObjection
 from fangxin.deadlines.actions import Owner, start_deadline
 from fangxin.deadlines.clock import now, today
@@ -34,7 +43,7 @@ from fangxin.organisations.models import Body, User
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 from tests.cast import Cast, beijing_cast, company, member
-from tests.fujian_cast import declared_and_accepted, fujian_cast
+from tests.fujian_cast import declared_and_accepted, fujian_cast, published_agency, typed_values
 
 pytestmark = pytest.mark.django_db
 FEW, MANY = 5, 50
@@ -305,6 +314,80 @@ def test_the_sheets_of_a_declaration_and_the_claims_of_accounts():
     # Each fault of the same sheets leads to its field.
     assert len(queries_of(lambda: filing.get(reverse("register_check")))[0]) <= MOST
     same_for_more(lambda: deciding.get(reverse("office_claims")), claims)
+
+
+def test_the_register_as_the_public_and_the_office_read_it():
+    of_fujian = fujian_cast()
+    officer, public = Client(), Client()
+    officer.force_login(
+        User.objects.get(pk=of_fujian.province.user_id), backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    def agencies(numbers: range) -> None:
+        rows = [Collected(one) for one in islice(declarations(MANY), numbers.start, numbers.stop)]
+        assert not enter_declarations(rows, by=of_fujian.province).refused
+
+    same_for_more(lambda: public.get("/agencies/?q=房地产"), agencies)
+    for address in (
+        "/agencies/?place=350102",
+        "/api/v1/agencies?q=房地产",
+        "/brokers/?q=陈",
+        "/sitemap-1.xml",
+    ):
+        assert len(queries_of(lambda address=address: public.get(address))[0]) <= MOST
+    assert len(queries_of(lambda: officer.get(reverse("register_agencies")))[0]) <= MOST
+
+
+def test_a_profile_of_many_people_and_projects():
+    of_fujian = fujian_cast()
+    public, values = Client(), typed_values(of_fujian.agency)
+
+    def more(numbers: range) -> None:
+        rows = {"J6": [], "J7": [], "J5": []}
+        for number in range(numbers.stop):
+            contract = f"HT-{number}"
+            rows["J6"].append(
+                {**values["J6"][0], "contract_no": contract, "project_name": f"第{number}处买卖"}
+            )
+            rows["J7"].append(
+                {
+                    "contract_no": contract,
+                    "broker_name": "张伟",
+                    "broker_registration_no": f"35200900{number:03}",
+                }
+            )
+            rows["J5"].append(
+                {
+                    **values["J5"][0],
+                    "name": f"陈{chr(0x4E2D + number)}",
+                    "invested": "1",
+                    "invested_percent": "0.5",
+                }
+            )
+        published_agency(of_fujian, **rows)
+
+    same_for_more(lambda: public.get(reverse("agency", args=[of_fujian.agency.code])), more)
+
+
+def test_the_queue_of_declarations():
+    of_fujian = fujian_cast()
+    officer = Client()
+    officer.force_login(
+        User.objects.get(pk=of_fujian.prechecker.user_id), backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    def more(numbers: range) -> None:
+        for number in numbers:
+            agency = enter_agency(
+                jurisdiction="fujian", code=invented_uscc("350102", 700 + number), name=f"福州第{number}号经纪有限公司",
+                city="350100", county="350102", by=of_fujian.reviewer.actor,
+            )  # fmt: skip
+            Declaration.objects.create(
+                agency=agency, company_id=agency.company_id, jurisdiction="fujian", state="submitted",
+                reviewing_body_id=agency.reviewing_body_id, begun_on=today(), submitted_on=today(), submitted_at=now(),
+            )  # fmt: skip
+
+    same_for_more(lambda: officer.get(reverse("register_queue")), more)
 
 
 def test_a_round_its_scores_and_what_an_agency_reads_of_them():

@@ -11,6 +11,7 @@ from fangxin.rules import Term, book, calendar
 from fangxin.rules.crosschecks import evaluate
 from fangxin.rules.indicator_numbers import ENDLESS
 from fangxin.rules.indicators import catalogue
+from fangxin.rules.reading import Granted, fields_for
 from fangxin.rules.tests.declared import declaration
 from fangxin.rules.workdays import weekday
 
@@ -114,3 +115,20 @@ def test_a_declaration_is_found_fault_with_as_the_case_says(case):
     findings = evaluate(given, on=date(2015, 1, 8))
     assert {finding.rule: finding.severity for finding in findings} == case["发现"]
     assert case.get("提示", "") in "".join(finding.message for finding in findings)
+
+
+@pytest.mark.parametrize("case", cases("disclosure-*.yaml"))
+def test_a_reader_sees_what_the_case_says(case):
+    fields, day = catalogue("fujian"), case.get("看的日期", TODAY)
+    grant = None
+    if given := case.get("授权"):
+        grant = Granted(1, given["理由"], frozenset(given["栏目"]), given["自"], given["至"])
+    seen = {
+        field.code
+        for table in fields.tables
+        for field in fields_for(case["看的人"], table.code, on=day, grant=grant)
+    }
+    assert not seen & set(case["看不到"])
+    assert set(case.get("看得到", ())) <= seen
+    if case.get("都是●"):
+        assert {field.code for field in fields.secret_fields()} == set(case["看不到"])

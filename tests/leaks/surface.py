@@ -224,6 +224,7 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "api_evaluation": lambda _: [(NOWHERE, {"round_id": NO_ID})],
     "enterprise_objection": lambda _: [(NOWHERE, {"score_id": 999_999_999})],
     "api_agency": lambda _: [(NOWHERE, {"code": NO_CODE})],
+    "sitemap_part": lambda _: [("0", {"part": 0}), (NOWHERE, {"part": 999})],
     "agency_picture": lambda _: [(NOWHERE, {"picture_id": NO_ID})],
     "public_register_file": lambda _: [("J1", {"table": "J1"}), (NOWHERE, {"table": "J7"})],
     "rulebook_chapter": lambda _: [

@@ -11,9 +11,12 @@ from fangxin.web.public.home import home
 from fangxin.web.public.publicity import feed, publicity, records_file
 from fangxin.web.public.register import agencies, agency, agency_picture, brokers, coverage
 from fangxin.web.public.register_files import agencies_file, register_file
+from fangxin.web.public.sitemap import sitemap, sitemap_part
 
 urlpatterns = [
     path("", home, name="home"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("sitemap-<int:part>.xml", sitemap_part, name="sitemap_part"),
     path("complain/", agency_complaint.where, name="complain_where"),
     path("complain/beijing/", complain, name="complain"),
     path("complain/fujian/", agency_complaint.complain, name="complain_about_agency"),
