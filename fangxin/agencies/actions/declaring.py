@@ -346,16 +346,20 @@ def _typed(row: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, Any]:
     """What was typed in the agency's own fields; columns the table has not, and pictures, are left out."""
     kept: dict[str, Any] = {}
     for field in fields:
-        given = row.get(field.column)
-        if isinstance(given, str):
-            # PostgreSQL keeps every character but this one.
-            given = given.replace("\0", "")
+        given = _keepable(row.get(field.column))
         if given in (None, "", []) or field.type == "image":
             continue
         if len(given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)) > LONGEST_TYPED:
             raise ActRefused(f"{field.code}：{field.title}过长，请缩短（{field.hint}）。", field.code)
         kept[field.column] = given
     return kept
+
+
+def _keepable(given: Any) -> Any:
+    """What was typed without the one character that PostgreSQL does not keep; of several choices, each."""
+    if isinstance(given, list | tuple):
+        return [_keepable(one) for one in given]
+    return given.replace("\0", "") if isinstance(given, str) else given
 
 
 def _picture_place(whole: dict[str, Any], field: Field) -> tuple[dict[str, Any], str]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fangxin.agencies.actions import begin_declaration, correct_declaration, recall_declaration
 from fangxin.agencies.actions.declaring import checked_now, open_declaration
+from fangxin.agencies.duties import as_shown
 from fangxin.agencies.queries import (
     accepted_values,
     agency_of_company,
@@ -60,10 +61,10 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 def overview(request: ActingRequest) -> HttpResponse:
     """What is accepted, what is open, what was returned and why; the quarter's duty; every version."""
     agency = own_agency(request)
-    version, declaration = version_in_force(agency.pk), open_declaration(agency)
+    version, declaration, duty = version_in_force(agency.pk), open_declaration(agency), duty_now(agency.pk)
     context = {
         "heading": HOME[0], "agency": agency, "version": version, "declaration": declaration, "on": today(),
-        "form": BeginForm(), "duty": duty_now(agency.pk), "versions": versions_of(agency.pk),
+        "form": BeginForm(), "duty": duty, "term": as_shown(duty, agency.jurisdiction) if duty else None, "versions": versions_of(agency.pk),
         "declarations": declarations_of(agency.pk), "on_form": OnForm(initial={"on": today()}),
         "may_begin": declaration is None and agency.standing == agency.Standing.ACTIVE,
     }  # fmt: skip
