@@ -28,6 +28,7 @@ from fangxin.cases.models import (
     Proposal,
     Reply,
     ReplyReturn,
+    SupervisionOrder,
     Urging,
 )
 from fangxin.complaints.actions import Grievance, Receipt, identity_from
@@ -49,7 +50,7 @@ ZHANG_MIN = {"name": "张敏", "telephone": "13800138000", "email": "zhangmin@ex
 COUNTED = (
     Case, CompanyTask, Hop, Proposal, Reply, Complaint, Progress, Deadline, Opinion, RectificationOrder,
     RectificationReport, Notice, Entry, CompanyTelling, ReplyReturn, OwnRectification, Attachment,
-    Urging, Extension, DelayStatement,
+    Urging, Extension, DelayStatement, SupervisionOrder,
 )  # fmt: skip
 
 

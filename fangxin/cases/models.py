@@ -390,6 +390,68 @@ class DelayStatement(models.Model):
         return f"{self.case_id} {self.due_on}"
 
 
+class SupervisionCounter(models.Model):
+    """The last number of supervision orders given in a year; its row is locked until the order is there or is not."""
+
+    year = models.PositiveSmallIntegerField("年份", primary_key=True)
+    last = models.PositiveIntegerField("最后的编号", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "督办编号"
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.last}"
+
+
+class SupervisionOrder(models.Model):
+    """督办: 城研中心 has a department or a company answer for one case (二(七), SM-17)."""
+
+    class State(models.TextChoices):
+        ISSUED = "issued", "已发出"
+        ACKNOWLEDGED = "acknowledged", "已签收"
+        ANSWERED = "answered", "已答复"
+        CLOSED = "closed", "已办结"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Not a foreign key: a company reads the order, and no case.
+    case_id = models.UUIDField("案件", db_index=True)
+    case_number = models.CharField("案件编号", max_length=32)
+    number = models.CharField("督办编号", max_length=40, unique=True)
+    body = models.ForeignKey(Body, models.PROTECT, null=True, related_name="+", verbose_name="被督办部门")
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, related_name="+", verbose_name="被督办企业"
+    )
+    text = models.CharField("督办要求", max_length=1000)
+    level = models.PositiveSmallIntegerField("级别", default=1)
+    state = models.CharField("状态", max_length=12, choices=State.choices, default=State.ISSUED)
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签发人")
+    issued_on = models.DateField("发出日期")
+    due_on = models.DateField("答复截止日")
+    acknowledged_on = models.DateField("签收日期", null=True)
+    answer = models.CharField("答复", max_length=2000, blank=True, default="")
+    answered_on = models.DateField("答复日期", null=True)
+    answered_late = models.BooleanField("逾期答复", default=False)
+    answered_by = models.CharField("答复人", max_length=64, blank=True, default="")
+    closed_on = models.DateField("办结日期", null=True)
+    conclusion = models.CharField("办结意见", max_length=1000, blank=True, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "督办"
+        indexes = [
+            models.Index(fields=["company", "state"], name="supervision_of_company"),
+            models.Index(fields=["state", "due_on"], name="supervision_unanswered"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(body=None, company__isnull=False) | Q(body__isnull=False, company=None),
+                name="supervision_of_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class CallBack(models.Model):
     """One attempt to ask the complainant how it went (二(七))."""
 

@@ -25,11 +25,13 @@ from fangxin.cases.models import (
     Reply,
     ReplyReturn,
     SavedFilter,
+    SupervisionOrder,
     TriageDecision,
     Urging,
 )
 from fangxin.cases.search import search_expression
 from fangxin.cases.standing import asked_of_standing, days_of, standing_of
+from fangxin.cases.supervision import LEVELS, STATES
 from fangxin.cases.terms import LINKS, district_titles, source_titles
 from fangxin.cases.workflow import ENDED, STAGES, STATUS_TITLES, Status, Step, open_steps, stage_of
 from fangxin.complaints.complainant import unseal_complainant
@@ -329,7 +331,7 @@ _BESIDE_A_TASK: Mapping[str, tuple[type[Model], tuple[str, ...]]] = {
 
 
 def _beside(model: type[Model], columns: tuple[str, ...], **of: Any) -> ArraySubquery:
-    rows = model._default_manager.filter(**of).order_by("pk")
+    rows = model._default_manager.filter(**of).order_by("number" if model is SupervisionOrder else "pk")
     return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in columns})))
 
 
@@ -372,10 +374,18 @@ _BESIDE_A_CASE: Mapping[str, tuple[type[Model], tuple[str, ...]]] = {
         ("old_due_on", "new_due_on", "reason", "asked_by__full_name", "asked_on", "decided_by__full_name",
          "decided_on", "approved", "opinion", "lapsed"),
     ),
+    "orders": (
+        SupervisionOrder,
+        ("id", "number", "body__name", "company__name", "text", "level", "state", "issued_by__full_name", "issued_on",
+         "due_on", "acknowledged_on", "answer", "answered_on", "answered_late", "answered_by", "closed_on", "conclusion"),
+    ),
     "delays": (
         DelayStatement, ("due_on", "reason", "reported_to__name", "by_user__full_name", "on")
     ),
 }  # fmt: skip
+
+# A company reads its order, and no case: the number stands in for the key.
+_OF_A_CASE = {"orders": "case_id"}
 
 
 def beside_case(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
@@ -384,6 +394,12 @@ def beside_case(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
     rows = found[0] if found else {name: [] for name in _BESIDE_A_CASE}
     beside = {name: [_from_json(row) for row in rows[name]] for name in _BESIDE_A_CASE}
     channels, kinds = dict(Urging.Channel.choices), dict(Urging._meta.get_field("kind").choices or ())
+    for row in beside["orders"]:
+        row["whom"], row["state_title"] = row["body__name"] or row["company__name"], STATES[row["state"]]
+        row["level_title"] = LEVELS[row["level"]]
+        row["late"] = row["answered_late"] or (
+            row["state"] in {"issued", "acknowledged"} and row["due_on"] < today()
+        )
     for row in beside["urgings"]:
         row["channel_title"], row["kind_title"] = channels[row["channel"]], kinds[row["kind"]]
         row["whom"] = row["task__company_name"] or row["body__name"]
@@ -392,7 +408,10 @@ def beside_case(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
 
 @asked_often
 def _beside_case(case_id: UUID) -> Rows:
-    beside = {name: _beside(*kept, case=OuterRef("pk")) for name, kept in _BESIDE_A_CASE.items()}
+    beside = {
+        name: _beside(model, columns, **{_OF_A_CASE.get(name, "case"): OuterRef("pk")})
+        for name, (model, columns) in _BESIDE_A_CASE.items()
+    }
     return Case.objects.filter(pk=case_id).values("id").annotate(**beside)
 
 
@@ -555,6 +574,36 @@ def task_for(company_id: int, task_id: UUID) -> dict[str, Any] | None:
             )
         ),
     }
+
+
+def supervision_of_company(company_id: int, order_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The supervision orders the company was given, unanswered ones first; one of them when named."""
+    orders = SupervisionOrder.objects.filter(company_id=company_id)
+    if order_id is not None:
+        orders = orders.filter(pk=order_id)
+    rows = orders.order_by(F("answered_on").asc(nulls_first=True), "due_on").values(
+        "id", "number", "case_number", "text", "state", "issued_on", "due_on", "answer", "answered_on",
+        "answered_late", "conclusion",
+    )[:100]  # fmt: skip
+    day = today()
+    return [
+        {
+            **row, "state_title": STATES[row["state"]], "open": row["state"] in {"issued", "acknowledged"},
+            "due": due_words(row["due_on"], day) if row["state"] in {"issued", "acknowledged"} else None,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def supervision_counts(jurisdiction: str) -> dict[str, int]:
+    """The supervision orders that are open, overdue and answered but not yet closed (二(七))."""
+    numbers = Case.objects.filter(jurisdiction=jurisdiction).values("pk")
+    unanswered = Q(state__in=["issued", "acknowledged"])
+    counted: dict[str, int] = SupervisionOrder.objects.filter(case_id__in=numbers).aggregate(
+        unanswered=Count("pk", filter=unanswered), overdue=Count("pk", filter=unanswered & Q(due_on__lt=today())),
+        answered=Count("pk", filter=Q(state="answered")), closed=Count("pk", filter=Q(state="closed")),
+    )  # fmt: skip
+    return counted
 
 
 def _latest_return(company_id: int, task_id: UUID) -> dict[str, Any] | None:

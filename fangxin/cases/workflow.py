@@ -102,6 +102,11 @@ S = Status
 _STAYS: Mapping[str, Status] = {
     status.value: status for status in (S.INVESTIGATING, S.AWAITING_ORDER, S.RECTIFYING, S.AWAITING_TELLING)
 }
+# From the sending until the call-back is done: what 城研中心 can have answered for.
+_ON_THE_WAY = frozenset(
+    {S.DISPATCHED, S.INVESTIGATING, S.AWAITING_ORDER, S.RECTIFYING, S.AWAITING_TELLING, S.HANDLED}
+)
+_STAYS_ON_THE_WAY: Mapping[str, Status] = {status.value: status for status in Status if status in _ON_THE_WAY}
 _DEPARTMENT = frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER, Role.DEPARTMENT_HEAD})
 
 STEPS: tuple[Step, ...] = (
@@ -261,6 +266,24 @@ STEPS: tuple[Step, ...] = (
         frozenset({Role.SUPERVISOR}), Place.CENTRE, "二(七)",
         asks=("contacted", "solved", "satisfaction", "comment"),
         choices={"closed": "回访完成，归档", "attempted": "未联系上，再次回访"},
+    ),
+    Step(
+        "issue_supervision", "督办", _ON_THE_WAY, _STAYS_ON_THE_WAY,
+        frozenset({Role.SUPERVISOR}), Place.CENTRE, "二(七)",
+        asks=("whom", "text"), starts=("supervision_answer",), before_explanation=True,
+    ),
+    Step(
+        "acknowledge_supervision", "签收督办", _ON_THE_WAY, _STAYS_ON_THE_WAY, _DEPARTMENT, Place.HANDLING, "二(七)",
+        asks=("order",), before_explanation=True,
+    ),
+    Step(
+        "answer_supervision", "答复督办", _ON_THE_WAY, _STAYS_ON_THE_WAY, _DEPARTMENT, Place.HANDLING, "二(七)",
+        asks=("order", "answer"), meets=("supervision_answer",), before_explanation=True,
+    ),
+    Step(
+        "close_supervision", "办结督办", _ON_THE_WAY, _STAYS_ON_THE_WAY,
+        frozenset({Role.SUPERVISOR}), Place.CENTRE, "二(七)",
+        asks=("order", "result", "opinion"), before_explanation=True,
     ),
     Step(
         "reopen_case", "回访不满意，重新办理", frozenset({S.CLOSED}), {"": S.INVESTIGATING},

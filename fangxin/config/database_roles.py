@@ -114,6 +114,11 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         OFFICE: "select, insert, update (answer, answered_on)",
     },
     "cases_extension": {OFFICE: WRITE},
+    "cases_supervisioncounter": {OFFICE: WRITE},
+    "cases_supervisionorder": {
+        ENTERPRISE: "select, update (state, acknowledged_on, answer, answered_on, answered_late, answered_by)",
+        OFFICE: WRITE,
+    },
     "cases_delaystatement": {OFFICE: "select, insert"},
     "cases_callback": {OFFICE: "select, insert"},
     "cases_triagedecision": {OFFICE: "select, insert"},
@@ -206,6 +211,10 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
         Policy(
             ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and way = 'online' and registered_by_id is null"
         ),
+        Policy(OFFICE),
+    ),
+    "cases_supervisionorder": (
+        Policy(ENTERPRISE, COMPANY_IS_OURS, f"{COMPANY_IS_OURS} and state in ('acknowledged', 'answered')"),
         Policy(OFFICE),
     ),
     "cases_urging": (Policy(ENTERPRISE, COMPANY_IS_OURS, "false"), Policy(OFFICE)),

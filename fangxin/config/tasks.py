@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from fangxin.agencies.actions import run_quarters
 from fangxin.agencies.actions.publishing import count_coverage
 from fangxin.agencies.queries import mailbox_of_company
-from fangxin.cases.actions import take_over_online
+from fangxin.cases.actions import raise_unanswered, take_over_online
 from fangxin.cases.actions.identity import address_of_complainant
 from fangxin.credit.actions import end_displays, end_honours
 from fangxin.deadlines.actions import run_clock
@@ -30,6 +30,7 @@ def look_at_deadlines(timestamp: int) -> None:
     with working_as(Audience.OFFICE):
         run_clock()
         take_over_online()
+        raise_unanswered()
         run_quarters()
         expire_queries()
         end_displays()

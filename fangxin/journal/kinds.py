@@ -151,6 +151,15 @@ class Kind(StrEnum):
     CASE_DECIDE_EXTENSION = "case:decide_extension", "审批延期", _OFFICIAL, f"{_STEP} opinion previous_due_on"
     CASE_EXPLAIN_DELAY = "case:explain_delay", "注明逾期理由", _OFFICIAL, _STEP
     CASE_REPORT_DELAY = "case:report_delay", "逾期上报主管部门", _OFFICIAL, _STEP
+    CASE_ISSUE_SUPERVISION = "case:issue_supervision", "发出督办", _OFFICIAL, _STEP
+    CASE_ACKNOWLEDGE_SUPERVISION = "case:acknowledge_supervision", "签收督办", _OFFICIAL, _STEP
+    CASE_ANSWER_SUPERVISION = "case:answer_supervision", "答复督办", _OFFICIAL, _STEP
+    CASE_CLOSE_SUPERVISION = "case:close_supervision", "办结督办", _OFFICIAL, _STEP
+    CASE_RAISE_SUPERVISION = "case:raise_supervision", "督办升级", _OFFICIAL, f"{_STEP} level"
+    CASE_COMPANY_SEES_SUPERVISION = "case:company_sees_supervision", "企业签收督办", _OFFICIAL, _STEP
+    CASE_COMPANY_ANSWERS_SUPERVISION = (
+        "case:company_answers_supervision", "企业答复督办", _OFFICIAL, f"{_STEP} late",
+    )  # fmt: skip
     CASE_EXTEND = "case:extend", "延长办理时限", _NOTHING, f"{_STEP} previous_due_on limit"
     CASE_ATTACH = "case:attach", "添加案件附件", _NOTHING, f"{_STEP} attachment kind size sha256"
     CASE_NOTE = "case:note", "添加办理记录", _NOTHING, f"{_STEP} note"

@@ -27,7 +27,7 @@ ASKED: Mapping[str, str] = {
     "link": "环节", "district": "区县", "officer": "经办人", "summary": "转办摘要", "points": "须答复的问题",
     "respondents": "被投诉企业", "reason": "说明", "reason_code": "理由", "opinion": "意见", "outcome": "处理结论",
     "findings": "调查了解的情况", "legal_basis": "法律依据", "text": "正文", "companies": "企业",
-    "addressee": "对象", "urging": "哪一次催办",
+    "whom": "督办谁", "order": "督办", "addressee": "对象", "urging": "哪一次催办",
     "company": "企业", "channel": "方式", "number": "号码", "time": "时间", "answers": "逐条答复", "plan": "整改方案",
     "received_on": "收到日期", "scan": "扫描件", "done_on": "完成日期",
     "requirements": "整改要求", "served_on": "送达日期", "result": "验收结论", "told_how": "告知方式",

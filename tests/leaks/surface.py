@@ -190,6 +190,7 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "proposal_step": lambda _: [
         (f"{NOWHERE} accept_proposal", {"proposal_id": NO_ID, "verb": "accept_proposal"})
     ],
+    "enterprise_supervision": lambda _: [(NOWHERE, {"order_id": NO_ID})],
     "enterprise_complaint": lambda _: [(NOWHERE, {"transfer_id": NO_ID})],
     "query": lambda _: [(NOWHERE, {"query_id": NO_ID})],
     "query_step": lambda _: [(f"{NOWHERE} grant_query", {"query_id": NO_ID, "verb": "grant_query"})],
@@ -257,6 +258,10 @@ def _step_bodies(world: World, verb: str) -> Mapping[str, Any]:
             "outcome": "civil_dispute", "affirmed": ["between_parties", "liability_unclear"], "findings": "查。",
             "text": "民事纠纷。", "without_reply_because": "逾期。",
         },
+        "issue_supervision": {"whom": "department", "text": "请加快。"},
+        "acknowledge_supervision": {"order": str(NO_ID)},
+        "answer_supervision": {"order": str(NO_ID), "answer": "正在办理。"},
+        "close_supervision": {"order": str(NO_ID), "result": "close", "conclusion": "同意。"},
         "explain_delay": {"reason": "案情复杂。"},
         "report_delay": {"reason": "案情复杂。"},
         "urge_department": {"kind": "urge", "channel": "telephone", "addressee": "陈涛", "text": "请加快。"},

@@ -25,26 +25,42 @@ from fangxin.cases.actions.paper import (
 )
 from fangxin.cases.actions.sorting import dispatch_case, forward_from_hub, reopen_refused
 from fangxin.cases.actions.steps import take_step
+from fangxin.cases.actions.supervising import (
+    acknowledge_supervision,
+    answer_own_supervision,
+    answer_supervision,
+    close_supervision,
+    issue_supervision,
+    open_own_supervision,
+    raise_unanswered,
+)
 from fangxin.cases.actions.triage import keep_training
 from fangxin.cases.actions.urging import record_answer, urge_company, urge_department
 
 __all__ = [
     "Entry",
     "accept_case",
+    "acknowledge_supervision",
+    "answer_own_supervision",
+    "answer_supervision",
     "approve_proposal",
     "ask_again",
     "ask_extension",
     "ask_for_identity",
+    "close_supervision",
     "consent_to_identity",
     "decide_extension",
     "dispatch_case",
     "explain_delay",
     "forward_from_hub",
+    "issue_supervision",
     "keep_training",
     "open_identity",
+    "open_own_supervision",
     "open_task",
     "propose_refusal",
     "propose_return",
+    "raise_unanswered",
     "reassign_officer",
     "receive_web_complaint",
     "record_answer",

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fangxin.cases import actions
 from fangxin.cases.actions.handling import Respondent
-from fangxin.cases.models import Case, CompanyTask, Extension, Hop, Proposal, Urging
+from fangxin.cases.models import Case, CompanyTask, Extension, Hop, Proposal, SupervisionOrder, Urging
 from fangxin.cases.standing import standing_of
 from fangxin.cases.workflow import ENDED, STEP_BY_VERB, Status, open_steps
 from fangxin.complaints.actions import Grievance, identity_from
@@ -99,6 +99,7 @@ class AnyActs(RuleBasedStateMachine):
     def days_pass(self, days):
         conf.FANGXIN_TODAY = (today() + timedelta(days=days)).isoformat()
         run_clock()
+        actions.raise_unanswered()
 
     @rule(at=st.integers(0, 2), who=st.sampled_from(("company_user", "other_company_user")))
     def a_company_answers(self, at, who):
@@ -129,6 +130,10 @@ class AnyActs(RuleBasedStateMachine):
         tasks = CompanyTask.objects.filter(case_id=case.pk).values_list("pk", flat=True)
         return data.draw(st.sampled_from([*tasks] or [uuid4()]))
 
+    def order(self, case, data):
+        orders = SupervisionOrder.objects.filter(case_id=case.pk).values_list("pk", flat=True)
+        return data.draw(st.sampled_from([*orders] or [uuid4()]))
+
     def act(self, verb, case, person, data):
         cast = self.cast
         match verb:
@@ -143,6 +148,18 @@ class AnyActs(RuleBasedStateMachine):
                 actions.accept_case(
                     case.pk, officer_id=cast.officer.user_id, summary="反映收费不开发票。", points=["为何？"],
                     respondents=[one for one, there in zip(both, named, strict=True) if there], by=person,
+                )  # fmt: skip
+            case "issue_supervision":
+                whom = data.draw(st.sampled_from([None, cast.company.pk]))
+                actions.issue_supervision(case.pk, company_id=whom, text="请加快", by=person)
+            case "acknowledge_supervision":
+                actions.acknowledge_supervision(case.pk, order_id=self.order(case, data), by=person)
+            case "answer_supervision":
+                actions.answer_supervision(case.pk, order_id=self.order(case, data), answer="在办", by=person)
+            case "close_supervision":
+                actions.close_supervision(
+                    case.pk, order_id=self.order(case, data), suffices=data.draw(st.booleans()), conclusion="阅",
+                    by=person,
                 )  # fmt: skip
             case "explain_delay" | "report_delay":
                 getattr(actions, verb)(case.pk, reason="案情复杂", by=person)
@@ -281,6 +298,17 @@ class AnyActs(RuleBasedStateMachine):
         for deadline in Deadline.objects.filter(matter_id__in=self.cases):
             assert deadline.state in {"running", "met", "met_late", "cancelled"}
             assert deadline.due_on > deadline.starts_on >= date(2020, 1, 1)
+
+    @invariant()
+    def supervision_orders_are_numbered_without_a_gap(self):
+        if not hasattr(self, "cases"):
+            return
+        by_year = {}
+        for order in SupervisionOrder.objects.all():
+            year, _, number = order.number.removeprefix("督〔").removesuffix("号").partition("〕")
+            by_year.setdefault(year, []).append(int(number))
+        for numbers in by_year.values():
+            assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
     @invariant()
     def a_delay_is_never_erased_and_each_extension_was_decided_by_another(self):

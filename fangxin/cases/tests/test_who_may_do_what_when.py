@@ -8,7 +8,7 @@ from django.db import transaction
 
 from fangxin.cases import actions
 from fangxin.cases.actions.handling import Respondent
-from fangxin.cases.models import Case, CompanyTask, Urging
+from fangxin.cases.models import Case, CompanyTask, SupervisionOrder, Urging
 from fangxin.cases.queries import next_actors, steps_for
 from fangxin.cases.workflow import STATUS_TITLES, STEPS, Status
 from fangxin.deadlines.actions import Owner, start_deadline
@@ -79,6 +79,23 @@ def act(stage, verb, case, by):
             return actions.reject_proposal(case.pk, opinion="继续办理", by=by)
         case "reopen_refused":
             return actions.reopen_refused(case.pk, reason="有新材料", by=by)
+        case "issue_supervision":
+            return _moved(
+                case, lambda: actions.issue_supervision(case.pk, company_id=None, text="请加快", by=by)
+            )
+        case "acknowledge_supervision":
+            order = _supervision(stage, case, "issued")
+            return _moved(case, lambda: actions.acknowledge_supervision(case.pk, order_id=order, by=by))
+        case "answer_supervision":
+            order = _supervision(stage, case, "issued")
+            return _moved(
+                case, lambda: actions.answer_supervision(case.pk, order_id=order, answer="在办", by=by)
+            )
+        case "close_supervision":
+            order = _supervision(stage, case, "answered")
+            return _moved(case, lambda: actions.close_supervision(
+                case.pk, order_id=order, suffices=True, conclusion="同意", by=by
+            ))  # fmt: skip
         case "explain_delay" | "report_delay":
             return getattr(actions, verb)(case.pk, reason="案情复杂", by=by)
         case "urge_department":
@@ -154,6 +171,15 @@ def _task(case, **standing):
     return task.pk if task else uuid4()
 
 
+def _supervision(stage, case, state):
+    """An order to the department of the case, standing so."""
+    order = SupervisionOrder.objects.create(
+        case_id=case.pk, case_number=case.number, number=str(uuid4()), body_id=stage.cast.clerk.body_id, text="请加快",
+        state=state, issued_by_id=stage.cast.supervisor.user_id, issued_on=stage.day, due_on=stage.day,
+    )  # fmt: skip
+    return order.pk
+
+
 def _moved(case, do):
     do()
     return Case.objects.get(pk=case.pk)
@@ -163,6 +189,15 @@ def stands_at(stage, status):
     if status == "closed":
         return stage.closed("dissatisfied")
     return stage.handed_in() if status == "rectifying" else getattr(stage, status)()
+
+
+# 督办 (二(七)), from the sending to a department until the call-back is done.
+DEPARTMENT = {"clerk", "officer", "head"}
+for _status in ("dispatched", "investigating", "awaiting_order", "rectifying", "awaiting_telling", "handled"):
+    ALLOWED[_status] |= {
+        "issue_supervision": {"supervisor"}, "acknowledge_supervision": DEPARTMENT, "answer_supervision": DEPARTMENT,
+        "close_supervision": {"supervisor"},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("status", [status.value for status in Status])

@@ -8,8 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from fangxin.cases.actions import open_task, reply_to_task
-from fangxin.cases.queries import enterprise_desk, task_for
+from fangxin.cases.actions import answer_own_supervision, open_own_supervision, open_task, reply_to_task
+from fangxin.cases.queries import enterprise_desk, supervision_of_company, task_for
 from fangxin.deadlines.clock import today
 from fangxin.deadlines.queries import deadlines_of_subject
 from fangxin.documents.actions import open_attachment
@@ -20,7 +20,7 @@ from fangxin.notices.actions import mark_read
 from fangxin.notices.queries import notices_for
 from fangxin.organisations.roles import Acting
 from fangxin.web.access import ActingRequest, enterprise
-from fangxin.web.enterprise.forms import KINDS, RectificationForm, ReplyForm
+from fangxin.web.enterprise.forms import KINDS, RectificationForm, ReplyForm, SupervisionAnswerForm
 from fangxin.web.fields import attempt
 
 
@@ -39,6 +39,7 @@ def desk(request: ActingRequest) -> HttpResponse:
         "tasks": enterprise_desk(company_id),
         "done": enterprise_desk(company_id, done=True),
         "orders": [order for order in orders if order["state"] != "verified"],
+        "supervision": [one for one in supervision_of_company(company_id) if one["state"] != "closed"],
         "on": today(),
     }
     return render(request, "enterprise/desk.html", context)
@@ -102,6 +103,32 @@ def order(request: ActingRequest, order_id: UUID) -> HttpResponse:
         "open": shown["state"] != "verified",
     }  # fmt: skip
     return render(request, "enterprise/order.html", context, status=status)
+
+
+@enterprise
+def supervision(request: ActingRequest, order_id: UUID) -> HttpResponse:
+    """One order of 城研中心; opening it acknowledges it, and the form answers it (二(七))."""
+    acting = request.acting
+    company_id = _company(acting)
+    if not supervision_of_company(company_id, order_id):
+        raise Http404
+    open_own_supervision(order_id, by=acting)
+    form = SupervisionAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        done, _ = attempt(form, lambda: answer_own_supervision(
+            order_id, answer=given["answer"], by=acting, act_key=given["act_key"]
+        ))  # fmt: skip
+        if done:
+            messages.success(request, "答复已提交。")
+            return redirect("enterprise_supervision", order_id=order_id)
+    shown = supervision_of_company(company_id, order_id)[0]
+    context = {
+        "order": shown, "heading": f"督办 {shown['number']}", "form": form, "on": today(),
+        "crumbs": [("本企业案件", reverse("enterprise_desk"))], "deadlines": deadlines_of_subject(order_id),
+    }  # fmt: skip
+    status = 422 if request.method == "POST" else 200
+    return render(request, "enterprise/supervision.html", context, status=status)
 
 
 @enterprise

@@ -37,6 +37,12 @@ class ReplyForm(ActForm):
         return [self.cleaned_data[f"answer_{number}"] for number in range(1, len(self.points) + 1)]
 
 
+class SupervisionAnswerForm(ActForm):
+    """What the company answers to an order of 城研中心."""
+
+    answer = Lines("答复", 2000, rows=6)
+
+
 class RectificationForm(ActForm):
     """A plan or a result; which of them, is said where it was written, and not found out when it arrives."""
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", desk.desk, name="enterprise_desk"),
     path("cases/<uuid:task_id>/", desk.task, name="enterprise_task"),
     path("orders/<uuid:order_id>/", desk.order, name="enterprise_order"),
+    path("supervision/<uuid:order_id>/", desk.supervision, name="enterprise_supervision"),
     path("register/quarter/", quarter.quarter, name="enterprise_quarter"),
     path("complaints/", complaints.complaints, name="enterprise_complaints"),
     path("complaints/<uuid:transfer_id>/", complaints.complaint, name="enterprise_complaint"),

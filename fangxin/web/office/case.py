@@ -68,8 +68,18 @@ ASIDE = {
     "urge_company",
     "record_answer",
     "ask_extension",
+    "issue_supervision",
+    "close_supervision",
 }
-ABOUT_A_COMPANY = {"urge_company", "tell_company", "register_reply", "ask_again", "record_rectification"}
+ABOUT_AN_ORDER = {"acknowledge_supervision", "answer_supervision", "close_supervision"}
+ABOUT_A_COMPANY = {
+    "issue_supervision",
+    "urge_company",
+    "tell_company",
+    "register_reply",
+    "ask_again",
+    "record_rectification",
+}
 RUNNING = {"running", "soon", "today", "overdue"}
 
 PAGES: dict[str, StepPage] = {
@@ -142,6 +152,32 @@ PAGES: dict[str, StepPage] = {
             by=by, **form["act"],
         ),
     ),
+    "issue_supervision": StepPage(
+        forms.SuperviseForm,
+        lambda case, form, by: actions.issue_supervision(
+            case.pk, company_id=form["company_id"], text=form["text"], by=by, **form["act"]
+        ),
+        "编号由系统连续编排；按期没有答复的，自动升一级（二(七)）。",
+    ),
+    "acknowledge_supervision": StepPage(
+        forms.AcknowledgeForm,
+        lambda case, form, by: actions.acknowledge_supervision(
+            case.pk, order_id=form["order_id"], by=by, **form["act"]
+        ),
+    ),
+    "answer_supervision": StepPage(
+        forms.AnswerSupervisionForm,
+        lambda case, form, by: actions.answer_supervision(
+            case.pk, order_id=form["order_id"], answer=form["answer"], by=by, **form["act"]
+        ),
+    ),
+    "close_supervision": StepPage(
+        forms.CloseSupervisionForm,
+        lambda case, form, by: actions.close_supervision(
+            case.pk, order_id=form["order_id"], suffices=form["result"] == "close", conclusion=form["conclusion"],
+            by=by, **form["act"],
+        ),
+    ),
     "ask_extension": StepPage(
         forms.AskExtensionForm,
         lambda case, form, by: actions.ask_extension(
@@ -173,7 +209,7 @@ PAGES: dict[str, StepPage] = {
             case.pk, task_id=form["task_id"], channel=form["channel"], address=form["address"],
             told_at=form["told_at"], files=form["files"], by=by, **form["act"],
         ),
-        "请先打印告知单：它只有核定的转办摘要，没有投诉人的任何信息。告知之后在这里登记，企业的3日随之起算。",
+        "请先打印告知单：它只有核定的转办摘要，没有投诉人的任何信息。告知之后在这里登记，企业书面回复的期限随之起算。",
     ),
     "register_reply": StepPage(
         forms.RegisterReplyForm,
@@ -349,11 +385,18 @@ IF_THERE: dict[str, Callable[[dict[str, Any]], bool]] = {
     "record_rectification": lambda facts: any(
         term["rule_key"] == "offline_rectification" and term["tone"] in RUNNING for term in facts["deadlines"]
     ),
+    "acknowledge_supervision": lambda facts: _some_order(facts, "issued"),
+    "answer_supervision": lambda facts: _some_order(facts, "issued", "acknowledged"),
+    "close_supervision": lambda facts: any(one["state"] == "answered" for one in facts["beside"]["orders"]),
     "record_answer": lambda facts: any(not one["answered_on"] for one in facts["beside"]["urgings"]),
     "register_report": lambda facts: any(
         not order["company__on_platform"] and order["state"] != "verified" for order in facts["orders"]
     ),
 }
+
+
+def _some_order(facts: dict[str, Any], *states: str) -> bool:
+    return any(one["body__name"] and one["state"] in states for one in facts["beside"]["orders"])
 
 
 def _some_task(facts: dict[str, Any], *states: str) -> bool:
@@ -526,7 +569,8 @@ def _orders(case: Any, acting: Acting) -> list[dict[str, Any]]:
 
 def _awaited(case: Any, absent: set[str]) -> list[dict[str, str]]:
     """Who must take the main line's next step, in words."""
-    aside = {STEP_BY_VERB[verb].title for verb in ASIDE | absent}
+    # The competent department may urge; the case does not wait for it.
+    aside = {STEP_BY_VERB[verb].title for verb in ASIDE | absent | {"urge_department"}}
     lines = (line.partition("：") for line in queries.next_actors(case))
     return [{"who": who, "what": what} for who, _, what in lines if what not in aside]
 
@@ -569,7 +613,7 @@ def step_context(case: Any, row: Step, request: ActingRequest) -> dict[str, Any]
         context["tasks"] = queries.tasks_of(case.pk)
     if row.verb in {"order_rectification", "tell_complainant", "record_callback"}:
         context["opinions"] = _opinions(case)
-    if row.verb in {"record_answer", "decide_extension"}:
+    if row.verb in ABOUT_AN_ORDER | {"record_answer", "decide_extension"}:
         context["beside"] = queries.beside_case(case.pk)
     if row.verb in {"check_rectification", "register_report"}:
         context["orders"] = orders_of(case.pk)

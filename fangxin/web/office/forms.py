@@ -335,7 +335,7 @@ class TellCompanyForm(OfTaskForm):
     told_at = forms.DateTimeField(
         label="告知时间", input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text="3日自告知次日起算（二(五)）。",
+        help_text="书面回复的期限自告知次日起算（二(五)）。",
         error_messages={"required": "请填写告知时间。", "invalid": "告知时间应如 2026-02-25 14:30。"},
     )  # fmt: skip
     files = Files("告知的凭证", required=True, help_text="传真报告单，或企业签收的复印件。")  # type: ignore[assignment]
@@ -439,6 +439,66 @@ class AskExtensionForm(StepForm):
 class DecideExtensionForm(StepForm):
     result = Choice("决定", [("approved", "同意延期"), ("refused", "不同意延期")], widget=RADIO)
     opinion = Lines("领导意见", 1000, rows=3)
+
+
+class SuperviseForm(StepForm):
+    whom = Choice("督办谁", widget=RADIO)
+    text = Lines("督办要求", 1000, rows=4, help_text="被督办的部门或企业看到这段文字；不写投诉人的任何信息。")
+
+    def prepare(self) -> None:
+        case, tasks = self.page["case"], self.page["tasks"]
+        companies = {
+            str(task["company_id"]): task["company_name"]
+            for task in tasks
+            if task["company_id"] and task["state"] not in {"unreached", "told"}
+        }
+        department = [("department", case.handling_body.name)] if case.handling_body else []
+        self.choose("whom", [*department, *companies.items()])
+
+    @property
+    def company_id(self) -> int | None:
+        """The chosen company; None for the department."""
+        whom = self.cleaned_data["whom"]
+        return None if whom == "department" else int(whom)
+
+
+class OfSupervisionForm(StepForm):
+    """A form about one supervision order of the case; `states` are those it may stand in."""
+
+    states: frozenset[str] = frozenset()
+    of_companies = False
+    order = Choice("督办", widget=RADIO)
+
+    def prepare(self) -> None:
+        orders = [
+            one
+            for one in self.page["beside"]["orders"]
+            if one["state"] in self.states and (self.of_companies or one["body__name"])
+        ]
+        self.choose("order", [(str(one["id"]), f"{one['number']} {one['whom']}") for one in orders])
+        if len(orders) == 1:
+            self.fields["order"].initial = str(orders[0]["id"])
+
+    @property
+    def order_id(self) -> UUID:
+        """The chosen order."""
+        return UUID(self.cleaned_data["order"])
+
+
+class AcknowledgeForm(OfSupervisionForm):
+    states = frozenset({"issued"})
+
+
+class AnswerSupervisionForm(OfSupervisionForm):
+    states = frozenset({"issued", "acknowledged"})
+    answer = Lines("答复", 2000, rows=5)
+
+
+class CloseSupervisionForm(OfSupervisionForm):
+    states = frozenset({"answered"})
+    of_companies = True
+    result = Choice("结论", [("close", "办结"), ("return", "退回再答复")], widget=RADIO)
+    conclusion = Lines("意见", 1000, rows=3)
 
 
 class DelayForm(StepForm):
