@@ -11,7 +11,7 @@ from django.db import transaction
 from fangxin.complaints.complainant import FIELD_TITLES, Identity, seal_complainant
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.deadlines.clock import now, today
-from fangxin.journal.cursors import plain_cursor
+from fangxin.journal.statements import ask
 from fangxin.organisations.receipts import fresh_secret, secret_digest, secret_for
 from fangxin.organisations.written_often import insert
 from fangxin.rules import book
@@ -164,6 +164,5 @@ def next_number(jurisdiction: str) -> str:
 def next_numbers(jurisdiction: str, how_many: int) -> list[str]:
     """So many labels, in rising order."""
     prefix, year = book(jurisdiction).value("numbering.case_prefix", on=today()).value, today().year
-    with plain_cursor() as cursor:
-        cursor.execute("select nextval('complaints_number') from generate_series(1, %s)", [how_many])
-        return [f"{prefix}-{year}-{number:06d}" for (number,) in cursor.fetchall()]
+    drawn = ask("select nextval('complaints_number') from generate_series(1, %s)", [how_many])
+    return [f"{prefix}-{year}-{number:06d}" for (number,) in drawn.rows]

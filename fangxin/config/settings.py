@@ -138,7 +138,8 @@ DATABASES = {
 }
 # Planning costs the database more than answering: a statement asked twice on a connection stays planned. A pooler
 # between us and the database must know prepared statements (PgBouncer from 1.21); otherwise this is switched off.
-if flag("FANGXIN_PREPARED_STATEMENTS", default=True):
+PREPARED_STATEMENTS = flag("FANGXIN_PREPARED_STATEMENTS", default=True)
+if PREPARED_STATEMENTS:
     DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 1}
 if not TESTING and not flag("FANGXIN_NO_POOL"):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}

@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.transaction import TransactionManagementError
 
 from fangxin.journal.actors import Actor
-from fangxin.journal.cursors import plain_cursor
 from fangxin.journal.kinds import DetailNotAllowed, Kind
+from fangxin.journal.statements import ask, tell
 
 _INSERT = """
 INSERT INTO journal_entry (
@@ -71,27 +71,26 @@ def record(
         )
     _needs_a_transaction()
     # No RETURNING: intake and the enterprises may write here and not read.
-    with plain_cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                declared.value,
-                jurisdiction,
-                by.user_id,
-                by.label,
-                by.role,
-                by.body_id,
-                by.company_id,
-                subject_kind,
-                str(subject_id),
-                without_identity(summary),
-                json.dumps(_plain(details or {}), ensure_ascii=False),
-                clause,
-                rule_key,
-                rulebook_version,
-                act_key,
-            ],
-        )
+    tell(
+        _INSERT,
+        [
+            declared.value,
+            jurisdiction,
+            by.user_id,
+            by.label,
+            by.role,
+            by.body_id,
+            by.company_id,
+            subject_kind,
+            str(subject_id),
+            without_identity(summary),
+            json.dumps(_plain(details or {}), ensure_ascii=False),
+            clause,
+            rule_key,
+            rulebook_version,
+            act_key,
+        ],
+    )
 
 
 def claim_act(act_key: UUID | None, verb: str, subject_kind: str, subject_id: object) -> None:
@@ -103,16 +102,14 @@ def claim_act(act_key: UUID | None, verb: str, subject_kind: str, subject_id: ob
     _needs_a_transaction()
     if act_key is None:
         return
-    with plain_cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO journal_act (key, verb, subject_kind, subject_id) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [act_key, verb, subject_kind, str(subject_id)],
-        )
-        if cursor.rowcount:
-            return
-        cursor.execute("SELECT verb, subject_kind, subject_id FROM journal_act_subject(%s)", [act_key])
-        raise AlreadyDone(*cursor.fetchone())
+    claimed = ask(
+        "INSERT INTO journal_act (key, verb, subject_kind, subject_id) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        [act_key, verb, subject_kind, str(subject_id)],
+    )
+    if not claimed.count:
+        earlier = ask("SELECT verb, subject_kind, subject_id FROM journal_act_subject(%s)", [act_key])
+        raise AlreadyDone(*earlier.rows[0])
 
 
 def without_identity(text: str) -> str:

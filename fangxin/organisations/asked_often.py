@@ -9,7 +9,7 @@ A named tuple stands for the arguments in it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
-from fangxin.journal.cursors import plain_cursor
+from fangxin.journal.statements import ask, ask_together
 
 P = ParamSpec("P")
 # What such a function writes.
@@ -87,21 +87,17 @@ def asked_ahead(*questions: tuple[Any, ...]) -> Iterator[None]:
     Within, each of the functions finds its answer there, once; a page waits for the database once, not ten times.
     """
     told: dict[tuple[Any, ...], Any] = {}
-    sent = []
-    connection.ensure_connection()
-    with ExitStack() as cursors, connection.wrap_database_errors:
-        with connection.connection.pipeline():
-            for function, *given in questions:
-                flat = _flat(given)
-                compiled = function.compiled(given, flat)
-                if compiled.statement is None:
-                    told[(function, *flat)] = []
-                    continue
-                cursor = cursors.enter_context(plain_cursor())
-                cursor.execute(compiled.statement.sql, compiled.statement.values(flat))
-                sent.append(((function, *flat), compiled, cursor))
-        for question, compiled, cursor in sent:
-            told[question] = compiled.made(cursor.fetchall())
+    sent: list[tuple[tuple[Any, ...], Any, Any]] = []
+    for function, *given in questions:
+        flat = _flat(given)
+        compiled = function.compiled(given, flat)
+        if compiled.statement is None:
+            told[(function, *flat)] = []
+            continue
+        sent.append(((function, *flat), compiled, (compiled.statement.sql, compiled.statement.values(flat))))
+    answers = ask_together([statement for _, _, statement in sent])
+    for (question, compiled, _), answer in zip(sent, answers, strict=True):
+        told[question] = compiled.made(answer.rows)
     token = _ahead.set(told)
     try:
         yield
@@ -184,10 +180,7 @@ class _Statement:
         return [value if place is None else flat[place] for place, value in self.parameters]
 
     def ask(self, flat: Sequence[Any]) -> list[Any]:
-        with plain_cursor() as cursor:
-            cursor.execute(self.sql, self.values(flat))
-            found: list[Any] = cursor.fetchall()
-        return found
+        return ask(self.sql, self.values(flat)).rows
 
 
 class _Compiled:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from django.db import connection, transaction  # noqa: TID251 - the one place where a request's transaction begins
 
-from fangxin.journal.cursors import plain_cursor
+from fangxin.journal.statements import held_together, tell
 
 
 class Audience(StrEnum):
@@ -65,13 +65,9 @@ def speaking_as(speaker: Speaker) -> Iterator[None]:
     # A nested block gives the role back; at an outermost commit the local settings fall away by themselves.
     role = before.audience.value if before else _present_role() if nested else ""
     try:
-        with transaction.atomic():
-            if nested:
-                _take(speaker)
-            else:
-                # BEGIN leaves with it.
-                with connection.wrap_database_errors, connection.connection.pipeline():
-                    _take(speaker)
+        # The role is taken in one message with what is asked first.
+        with transaction.atomic(), held_together():
+            _take(speaker)
             yield
             if nested:
                 _take(before or Speaker(Audience.PUBLIC), role)
@@ -110,14 +106,13 @@ def _present_role() -> str:
 
 
 def _take(speaker: Speaker, role: str = "") -> None:
-    with plain_cursor() as cursor:
-        cursor.execute(
-            _SET,
-            [
-                role or speaker.audience.value,
-                str(speaker.user_id),
-                str(speaker.body_id),
-                str(speaker.company_id),
-                speaker.receipt,
-            ],
-        )
+    tell(
+        _SET,
+        [
+            role or speaker.audience.value,
+            str(speaker.user_id),
+            str(speaker.body_id),
+            str(speaker.company_id),
+            speaker.receipt,
+        ],
+    )

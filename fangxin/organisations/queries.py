@@ -1,7 +1,6 @@
 """Who is who, and who acts for whom. Nothing here is cached: a membership ended a second ago is ended."""
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from fangxin.journal.actors import Actor
-from fangxin.organisations.asked_often import Rows, asked_ahead, asked_often
+from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.models import Body, Company, CompanyName, Membership, User, account_numbered
 from fangxin.organisations.names import name_key
 from fangxin.organisations.refusals import ActRefused
@@ -88,9 +87,9 @@ def memberships_of(user_id: int) -> list[Acting]:
     return [as_acting(membership) for membership in _memberships_of(user_id)]
 
 
-def reader_ahead(user_id: int) -> AbstractContextManager[None]:
-    """Within, the account and its memberships are there already: they come from the database together."""
-    return asked_ahead((account_numbered, user_id), (_memberships_of, user_id))
+def asked_of_a_reader(user_id: int) -> list[tuple[Any, ...]]:
+    """What every page asks about whoever reads it: the account and its memberships, for `asked_ahead`."""
+    return [(account_numbered, user_id), (_memberships_of, user_id)]
 
 
 @asked_often

@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import Field, Model
 
-from fangxin.journal.cursors import plain_cursor
+from fangxin.journal.statements import ask, tell
 
 
 def insert(row: Model) -> None:
@@ -20,8 +20,7 @@ def insert(row: Model) -> None:
     """
     sql, fields = _statement(type(row))
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    with plain_cursor() as cursor:
-        cursor.execute(sql, values)
+    tell(sql, values)
     row._state.adding, row._state.db = False, connection.alias
 
 
@@ -32,10 +31,8 @@ def update(row: Model, names: tuple[str, ...]) -> None:
     """
     sql, fields = _update_statement(type(row), names)
     values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields]
-    with plain_cursor() as cursor:
-        cursor.execute(sql, values)
-        if not cursor.rowcount:
-            raise ObjectDoesNotExist(f"{type(row).__name__} {row.pk}")
+    if not ask(sql, values).count:
+        raise ObjectDoesNotExist(f"{type(row).__name__} {row.pk}")
 
 
 @cache

@@ -10,21 +10,26 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from fangxin.organisations.asked_often import asked_ahead
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
-from fangxin.organisations.queries import memberships_of, reader_ahead
+from fangxin.organisations.queries import asked_of_a_reader, memberships_of
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.web.errors import typed
-from fangxin.web.sessions import still_open
+from fangxin.web.sessions import session_row, still_open
 
 View = Callable[..., HttpResponseBase]
 # In which membership a form was opened: whoever acts for two companies has one of them in another window.
 ACTING_AS = "acting_as"
+# Whose account each session was when it was last seen: what to ask ahead, and never whom to believe.
+MOST_HOLDERS = 10_000
+_holders: dict[str, int] = {}
 
 
 class ActingRequest(HttpRequest):
@@ -125,8 +130,19 @@ def enterprise(view: View) -> View:
 
 def _acting(request: HttpRequest) -> Acting | None:
     """The reader in the membership chosen this session, or in the first of their memberships."""
-    number = request.session.get(SESSION_KEY)
-    with reader_ahead(int(number)) if number else nullcontext():
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    expected = _holders.get(key)
+    # The session, and whoever held it last time: should it be somebody else's by now, they are asked for.
+    likely = asked_of_a_reader(expected) if expected else []
+    with asked_ahead((session_row, key), *likely):
+        number = int(request.session.get(SESSION_KEY) or 0)
+        if number == expected:
+            return _found(request)
+    if len(_holders) >= MOST_HOLDERS:
+        _holders.clear()
+    if number:
+        _holders[key] = number
+    with asked_ahead(*asked_of_a_reader(number)) if number else nullcontext():
         return _found(request)
 
 

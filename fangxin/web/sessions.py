@@ -1,10 +1,9 @@
 """Where sessions are kept, and how long. Unused for SESSION_COOKIE_AGE one is over; in any case within a working day."""
 
-from datetime import datetime
-
 from django.contrib.auth import logout
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -37,7 +36,7 @@ class SessionStore(db.SessionStore):
     """Sessions in the database, as Django keeps them; this name is the one SESSION_ENGINE looks for."""
 
     def _get_session_from_db(self) -> Session | None:
-        found: list[Session] = _session(self.session_key or "", timezone.now())
+        found: list[Session] = session_row(self.session_key or "")
         if found:
             return found[0]
         self._session_key = None
@@ -45,5 +44,6 @@ class SessionStore(db.SessionStore):
 
 
 @asked_often
-def _session(key: str, moment: datetime) -> Rows:
-    return Session.objects.filter(session_key=key, expire_date__gt=moment)
+def session_row(key: str) -> Rows:
+    """The session with that key, unless its time is over."""
+    return Session.objects.filter(session_key=key, expire_date__gt=Now())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from fangxin.cases.models import Case
 from fangxin.cases.routing import NoRoute, destination
@@ -26,8 +26,8 @@ from fangxin.complaints.models import Complaint
 from fangxin.deadlines.clock import today
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.actors import Actor
-from fangxin.journal.cursors import plain_cursor
 from fangxin.journal.kinds import Kind
+from fangxin.journal.statements import held_together, tell
 from fangxin.notices.actions import send_notice
 from fangxin.organisations.queries import body, entry_department, people_of_body
 from fangxin.organisations.refusals import ActRefused
@@ -54,7 +54,7 @@ def receive_web_complaint(
     rule = _source(jurisdiction, "web")
     centre_id = body(rule.sorted_by[0]).pk
     # The statements leave without waiting for one another's answers.
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    with held_together():
         receipt = register_complaint(
             grievance, identity, jurisdiction=jurisdiction, source="web", number=number, act_key=act_key
         )
@@ -167,7 +167,7 @@ def register_cases(entries: Sequence[Entry], *, source: str, by: Acting) -> list
     Case.objects.bulk_create(cases)
     actor = by.actor
     # The statements leave without waiting for one another's answers.
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    with held_together():
         for case, entry in zip(cases, entries, strict=True):
             index_case(case.pk, case.number, entry.grievance)
             _record_registration(case, rule, actor, act_key=entry.act_key, row=entry.row)
@@ -270,11 +270,10 @@ def index_case(case_id: UUID, number: str, grievance: Grievance) -> None:
         number, grievance.title, grievance.text, grievance.respondent_name, grievance.project_name,
         grievance.external_number or "",
     )  # fmt: skip
-    with plain_cursor() as cursor:
-        cursor.execute(
-            "insert into cases_casesearch (case_id, tokens) values (%s, array_to_tsvector(%s::text[]))",
-            [case_id, sorted(tokens)],
-        )
+    tell(
+        "insert into cases_casesearch (case_id, tokens) values (%s, array_to_tsvector(%s::text[]))",
+        [case_id, sorted(tokens)],
+    )
 
 
 def _keep(case: Case, link: str, by: Acting) -> None:
