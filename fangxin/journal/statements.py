@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
 from django.db.transaction import TransactionManagementError  # noqa: TID251 - it begins none
 from psycopg import Connection, generators
+from psycopg._preparing import Prepare
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
@@ -30,15 +30,18 @@ if TYPE_CHECKING:
 # places and is said only once, and so is not prepared.
 Statement = tuple[str, Sequence[Any] | None]
 
-# As many plans as one connection keeps; what comes later is planned each time.
+# As many plans as one connection keeps; those unused the longest are given up.
 MOST_PREPARED = 400
 
 _UNDO = "ROLLBACK TO SAVEPOINT "
 _held: ContextVar[list[Statement] | None] = ContextVar("held", default=None)
 
-# A statement is prepared for the types of its values.
-_Key = tuple[str, tuple[int, ...]]
-_names: "WeakKeyDictionary[Connection[Any], dict[_Key, bytes]]" = WeakKeyDictionary()
+
+class _Written(NamedTuple):
+    """A statement as the driver's list of plans knows it."""
+
+    query: bytes
+    types: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,9 @@ def _after_what_is_held(execute: Any, sql: Any, values: Any, many: bool, context
         held.append((sql, None))
         return None
     if sql.startswith("RELEASE SAVEPOINT "):
+        if held and held[-1] == (sql.removeprefix("RELEASE "), None):
+            held.pop()
+            return None
         held.append((sql, None))
         _send_held()
         return None
@@ -154,49 +160,56 @@ def _watched(sql: str, values: Sequence[Any] | None) -> Answer:
 
 def _answers(line: "Connection[Any]", statements: Sequence[Statement]) -> list[Answer]:
     pgconn, transformer = line.pgconn, Transformer.from_context(line)
-    known = _names.setdefault(line, {})
-    new: dict[_Key, bytes] = {}
-    # What each result will be of: a statement that becomes known, or one of those asked; BEGIN is neither.
-    sent: list[_Key | bool] = []
+    # The driver's own list of what is prepared on this line: it forgets all of it at every ROLLBACK, and so must we.
+    plans = line._prepared
+    line.prepared_max = MOST_PREPARED
+    line.wait(plans.maintain_gen(line))
+    # For each statement: how it was sent, and its key in the list of plans when it is new there.
+    sent: list[tuple[Prepare, bytes, Any]] = []
     pgconn.enter_pipeline_mode()
     try:
-        if pgconn.transaction_status == TransactionStatus.IDLE and not line.autocommit:
+        if begins := pgconn.transaction_status == TransactionStatus.IDLE and not line.autocommit:
             pgconn.send_query_params(b"BEGIN", None)
-            sent.append(False)
         for sql, values in statements:
             if values is None:
                 pgconn.send_query_params(sql.encode(), None)
-                sent.append(True)
+                sent.append((Prepare.NO, b"", None))
                 continue
             given = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values)) if values else None
             types, formats = (transformer.types or (), transformer.formats) if values else ((), None)
-            key = (sql, types)
-            name = known.get(key) or new.get(key)
-            if name is None and len(known) + len(new) < MOST_PREPARED:
-                name = new[key] = b"fangxin_%d" % (len(known) + len(new))
-                pgconn.send_prepare(name, _numbered(sql), types or None)
-                sent.append(key)
-            if name is None:
-                pgconn.send_query_params(_numbered(sql), given, types or None, formats)
+            written: Any = _Written(_numbered(sql), types)
+            prepare, name = plans.get(written)
+            if prepare is Prepare.NO:
+                pgconn.send_query_params(written.query, given, types or None, formats)
             else:
+                if prepare is Prepare.SHOULD:
+                    pgconn.send_prepare(name, written.query, types or None)
                 pgconn.send_query_prepared(name, given, formats)
-            sent.append(True)
+            sent.append((prepare, name, plans.maybe_add_to_cache(written, prepare, name)))
         pgconn.pipeline_sync()
-        results = line.wait(_results(pgconn))
+        results = iter(line.wait(_results(pgconn)))
         pgconn.exit_pipeline_mode()
     except BaseException:
         # What is still under way could not be told apart from what comes next.
         pgconn.finish()
         raise
+    wrong = _wrong(next(results)) if begins else None
     answers: list[Answer] = []
-    for result, what in zip(results, sent, strict=True):
-        if result.status not in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}:
-            raise error_from_result(result, line.info.encoding)
-        if what is True:
-            answers.append(_answer(result, transformer))
-        elif what:
-            known[what] = new[what]
+    for prepare, name, new in sent:
+        wrong = wrong or (_wrong(next(results)) if prepare is Prepare.SHOULD else None)
+        wrong = wrong or _wrong(result := next(results))
+        if wrong is not None:
+            # What should have been prepared after it was not.
+            plans.clear()
+            raise error_from_result(wrong, line.info.encoding)
+        if new:
+            plans.validate(new, prepare, name, [result])
+        answers.append(_answer(result, transformer))
     return answers
+
+
+def _wrong(result: "PGresult") -> "PGresult | None":
+    return None if result.status in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK} else result
 
 
 def _results(pgconn: Any) -> "PQGen[list[PGresult]]":

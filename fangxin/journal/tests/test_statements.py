@@ -107,8 +107,22 @@ def test_a_statement_that_failed_to_be_prepared_is_prepared_when_it_can_be():
 
 
 def test_beyond_the_most_plans_statements_are_answered_all_the_same(monkeypatch):
-    monkeypatch.setattr(statements, "MOST_PREPARED", 0)
-    assert ask("select %s::int + 3", [4]).rows == [(7,)]
+    monkeypatch.setattr(statements, "MOST_PREPARED", 2)
+    for _ in range(3):
+        for number in range(6):
+            assert ask(f"select %s::int + {number}", [4]).rows == [(4 + number,)]
+
+
+def test_plans_that_the_driver_gave_up_at_a_rollback_are_made_again():
+    for turn in range(4):
+        with pytest.raises(ZeroDivisionError):
+            fail_after(lambda: ask_together([(NAMES, ()), (NAMES, ())]), lambda: list(Group.objects.all()))
+        assert ask_together([(NAMES, ()), ("select %s::int", [turn]), (NAMES, ())])[1].rows == [(turn,)]
+        with transaction.atomic():
+            ask(NAMES)
+            with pytest.raises(ZeroDivisionError):
+                fail_after(lambda: ask(NAMES), Group.objects.count)
+            assert names() == []
 
 
 def test_a_line_that_breaks_is_said_and_the_next_one_works():
