@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typst
 from django.conf import settings
 
 from fangxin.organisations.refusals import ActRefused
+
+if TYPE_CHECKING:
+    import typst
 
 
 def print_pdf(template: Path, given: Mapping[str, Any], *, at: datetime) -> bytes:
@@ -23,6 +25,8 @@ def print_pdf(template: Path, given: Mapping[str, Any], *, at: datetime) -> byte
     """
     if not has_chinese_font():
         raise ActRefused("服务器上没有中文字体，暂时不能生成PDF；页面内容不受影响，可以直接打印页面。")
+    import typst
+
     compiler = typst.Compiler(str(template), root=str(template.parent), font_paths=_fonts())
     printed = compiler.compile(
         format="pdf",
@@ -42,5 +46,7 @@ def has_chinese_font() -> bool:
 @cache
 def _fonts() -> "typst.Fonts":
     """Read once in a process; the same on every machine that has the same folders."""
+    import typst
+
     folders = [str(folder) for folder in settings.PDF_FONT_FOLDERS if Path(folder).is_dir()]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)

@@ -4,8 +4,6 @@ import csv
 import io
 from collections.abc import Iterator
 
-import xlsxwriter
-
 from fangxin.credit.whatif import WhatIf
 from fangxin.exchange.queries import neutral
 from fangxin.rules.evaluation import SUBJECTS
@@ -26,6 +24,8 @@ def as_csv(found: WhatIf) -> bytes:
 def as_xlsx(found: WhatIf) -> bytes:
     """Two sheets: the matrix from grade to grade, and the list. Words are written as words, never as formulas."""
     octets = io.BytesIO()
+    import xlsxwriter
+
     with xlsxwriter.Workbook(
         octets, {"constant_memory": True, "in_memory": True, "strings_to_formulas": False}
     ) as book:

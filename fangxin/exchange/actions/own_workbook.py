@@ -16,8 +16,6 @@ from fangxin.exchange.declarations.checking import CheckedDeclaration, check_dec
 from fangxin.exchange.declarations.faults import Fault
 from fangxin.exchange.declarations.layout import Shape, SheetLayout, layout_of
 from fangxin.exchange.declarations.reading import RawDeclaration, read_workbook
-from fangxin.exchange.declarations.returned import write_faults
-from fangxin.exchange.declarations.template import template
 from fangxin.exchange.refusals import FileRefused
 from fangxin.exchange.workbooks import Cell
 from fangxin.organisations.roles import Acting
@@ -29,6 +27,9 @@ def own_workbook(agency: Agency, declaration: Declaration | None) -> bytes:
     version = None if declaration else version_in_force(agency.pk)
     whole = declared_values(declaration) if declaration else accepted_values(version) if version else {}
     sound = values.checked(whole, agency.jurisdiction, on=today()).values
+    # Libraries for writing workbooks weigh as much as a fifth of the web process: loaded by whoever first needs them.
+    from fangxin.exchange.declarations.template import template
+
     return template(layout_of(Shape.AGENCY, agency.jurisdiction), on=today(), rows=[sound] if whole else ())
 
 
@@ -55,7 +56,11 @@ def fill_draft(agency: Agency, name: str, content: bytes, *, by: Acting) -> tupl
 def marked_workbook(agency: Agency, name: str, content: bytes) -> bytes | None:
     """The workbook with every fault at its cell; None when there is none. Nothing is kept. FileRefused."""
     faults = _read(agency, name, content)[2]
-    return write_faults(content, faults) if faults else None
+    if not faults:
+        return None
+    from fangxin.exchange.declarations.returned import write_faults
+
+    return write_faults(content, faults)
 
 
 def _read(
