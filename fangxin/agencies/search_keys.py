@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from fangxin.organisations.names import name_key
@@ -19,6 +19,10 @@ BEGINS, LETTERS, PLACE = "^", ":", "@"
 LAST_CHARACTER = "\U0010ffff"
 CODE = re.compile(r"(?=(?:.*\d){4})[0-9A-Z]{6,18}")
 LONG = 6
+# In most names: their lists are the longest of the index and leave hardly anybody out.
+OF_MOST = frozenset(
+    map("".join, chain(pairwise("房地产经纪有限公司"), pairwise("限责任公"), ("房产", "纪有")))
+)
 
 
 class Hay(StrEnum):
@@ -87,7 +91,8 @@ def needle_of(asked: str) -> Needle | None:
     if not key:
         return None
     if not (key.isascii() and key.isalnum()) or (len(key) < 3 and not key.isalpha()):
-        return Needle(key, Hay.NAMES, tuple(sorted(set(_pieces(key, 2)))))
+        pieces = set(_pieces(key, 2))
+        return Needle(key, Hay.NAMES, tuple(sorted(pieces - OF_MOST or pieces)))
     if len(key) < 3:
         return Needle(f"{BREAK}{key}", Hay.INITIALS, (f"{BEGINS}{key}",))
     return Needle(key, Hay.INITIALS, tuple(sorted({f"{LETTERS}{piece}" for piece in _pieces(key, 3)})))

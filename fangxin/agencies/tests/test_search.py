@@ -184,6 +184,9 @@ def test_what_stands_in_the_roster_is_public_with_its_agency(cast):
 
 def test_nothing_is_left_of_brackets_and_blanks():
     assert needle_of(" （） ") is None
+    # What most names bear is asked for when there is nothing else.
+    assert needle_of("诚信房地产经纪有限公司").grams == ("诚信",)
+    assert set(needle_of("有限公司").grams) == {"有限", "限公", "公司"}
     assert number_of("91350102") == "91350102"
     assert number_of("abcdef") == ""
 
