@@ -25,7 +25,7 @@ from fangxin.agencies.models import (
     QuarterDuty,
     Version,
 )
-from fangxin.cases.models import Case, CompanyTask, Reply
+from fangxin.cases.models import Case, CompanyTask, Reply, ReplyReturn, SupervisionOrder, Urging
 from fangxin.complaints.complainant import Complainant, Identity, seal_complainant, unseal_complainant
 from fangxin.complaints.models import Complaint, Progress
 from fangxin.config.database_roles import (
@@ -141,6 +141,18 @@ def _made(made: list[models.Model]) -> Rows:
             sent_on=DAY,
         )  # fmt: skip
         make(Reply, task=task, company=one, answers=[], by_name="刘洋", replied_on=DAY)
+        make(
+            ReplyReturn, task=task, company=one, version=1, points=["何故？"], reason="不全", due_on=DAY, by_user=user,
+            on=DAY,
+        )  # fmt: skip
+        make(
+            Urging, case=case, number=one.pk % 30_000, kind="urge", task=task, company=one, channel="platform",
+            addressee="刘洋", text="请回复", by_body=body, by_user=user, on=DAY,
+        )  # fmt: skip
+        make(
+            SupervisionOrder, case_id=case.pk, case_number="TEST-1", number=f"TEST-{one.pk}", company=one, text="请加快",
+            state="acknowledged", issued_by=user, issued_on=DAY, due_on=DAY,
+        )  # fmt: skip
         order = make(
             RectificationOrder, case_id=case.pk, number="TEST-1", task=task, company=one,
             company_name=one.name, violations=[], requirements="改", handling_body_id=body.pk,
@@ -752,4 +764,4 @@ def _privileges(text: str) -> Iterator[tuple[str, str]]:
     for part in re.findall(r"\w+(?: \([^)]*\))?", text):
         word, _, columns = part.partition(" (")
         for column in columns.rstrip(")").split(", "):
-            yield word, column
+            yield word, column.strip('"')
