@@ -187,7 +187,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "investigations_rectificationreport": {ENTERPRISE: "select, insert", OFFICE: "select, insert"},
     "investigations_rectificationcheck": {OFFICE: "select, insert"},
     "investigations_inquiry": {OFFICE: WRITE},
-    "investigations_inquirynumber": {OFFICE: "select, insert, update (voided_on)"},
+    "investigations_inquirynumber": {
+        INTAKE: "select (jurisdiction, issuer, form, text, issued_on, voided_on, secret_hash)",
+        OFFICE: "select, insert, update (voided_on)",
+    },
     "investigations_inquiryanswer": {OFFICE: "select, insert"},
     # Terms and messages.
     "deadlines_deadline": {
@@ -325,6 +328,8 @@ POLICIES: Mapping[str, tuple[Policy, ...]] = {
     "agencies_quarterduty": (Policy(ENTERPRISE, COMPANY_IS_OURS, COMPANY_IS_OURS), Policy(OFFICE)),
     "agencies_accountclaim": (Policy(INTAKE, RECEIPT_IS_HELD, ANY), Policy(OFFICE)),
     "complaints_complaint": (Policy(INTAKE, RECEIPT_IS_HELD, ANY), Policy(OFFICE)),
+    # Whoever holds the code printed on a sheet reads that it was issued, and no other sheet's row.
+    "investigations_inquirynumber": (Policy(INTAKE, RECEIPT_IS_HELD, "false"), Policy(OFFICE)),
     "complaints_progress": (Policy(INTAKE, OF_A_HELD_RECEIPT, ANY), Policy(OFFICE)),
 }
 

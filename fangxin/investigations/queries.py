@@ -15,12 +15,13 @@ from fangxin.deadlines.queries import due_words
 from fangxin.investigations.models import (
     Inquiry,
     InquiryAnswer,
+    InquiryNumber,
     Opinion,
     RectificationCheck,
     RectificationOrder,
     RectificationReport,
 )
-from fangxin.investigations.sheets import WRITTEN, form_of
+from fangxin.investigations.sheets import VERIFIED_AS, WRITTEN, form_of
 from fangxin.investigations.standing import places_of as places_of_inquiry
 from fangxin.investigations.standing import standing_before, standing_of
 from fangxin.investigations.workflow import (
@@ -36,6 +37,7 @@ from fangxin.investigations.workflow import (
 from fangxin.journal.queries import entries_about
 from fangxin.organisations.asked_often import Rows, asked_often
 from fangxin.organisations.process import NEW, Step
+from fangxin.organisations.receipts import hold_receipt
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 from fangxin.rules.terms import Unit
@@ -315,3 +317,15 @@ def _stands(row: dict[str, Any]) -> dict[str, Any]:
 def form_title(inquiry: Inquiry) -> str:
     """The title printed on the form, which is not everywhere the one the text calls it by (SD-03)."""
     return form_of(inquiry.form, inquiry.jurisdiction).title
+
+
+def sheet_of_code(code: str) -> dict[str, Any] | None:
+    """Which sheet bears this verification code: its title, number, issuer, day, and whether it is void; nothing of its case."""
+    _, digest = hold_receipt(VERIFIED_AS, code)
+    # Not first(): whoever verifies may not read the column it would order by.
+    for row in InquiryNumber.objects.filter(secret_hash=digest).values(*_VERIFIED):
+        return {**row, "title": form_of(row["form"], row["jurisdiction"]).title}
+    return None
+
+
+_VERIFIED = ("jurisdiction", "issuer", "form", "text", "issued_on", "voided_on")

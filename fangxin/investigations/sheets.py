@@ -27,6 +27,8 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 REQUIRED = ("reason", "content")
 ORDINARY, MAJOR = "一般", "重大"
+# What the code printed on a sheet is looked up under, so that no receipt of another matter opens it.
+VERIFIED_AS = "SHEET"
 NUMBERED_BY = {INSIDE: "numbering.internal_notice", OUTSIDE: "numbering.external_letter"}
 
 

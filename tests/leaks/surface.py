@@ -117,6 +117,10 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
         (name, {"inquiry_id": pk, "attachment_id": NO_ID})
         for name, pk in {**world.inquiries, NOWHERE: NO_ID}.items()
     ],
+    "inquiry_sheet": lambda world: [
+        (f"{name} docx", {"inquiry_id": pk, "kind": "docx"})
+        for name, pk in {**world.inquiries, NOWHERE: NO_ID}.items()
+    ],
     "inquiry_step": _inquiry_steps,
     "attachment": _files,
     "judge_file": _files,

@@ -119,3 +119,9 @@ def _duration(case: Case) -> timedelta:
 def address_of_complainant(complaint_id: UUID) -> str:
     """The e-mail address for the envelope of a message that names nobody; "" when none was given."""
     return unseal_complainant(complaint_id).email
+
+
+def identity_to_print(case: Case) -> tuple[str, str]:
+    """Name and telephone for a sheet whose signing released them; the caller records the look."""
+    identity = unseal_complainant(case.complaint_id)
+    return identity.name, identity.telephone

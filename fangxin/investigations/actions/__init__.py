@@ -15,6 +15,7 @@ from fangxin.investigations.actions.inquiries import (
     close_inquiry,
     draft_inquiry,
     drop_inquiry,
+    print_inquiry,
     recall_inquiry,
     revise_inquiry,
     send_back_inquiry,
@@ -32,7 +33,7 @@ from fangxin.investigations.actions.inquiry_answers import (
 
 __all__ = [
     "answer_inquiry", "ask_more", "check_rectification", "close_inquiry", "decline_inquiry", "draft_inquiry",
-    "drop_inquiry", "hand_in_rectification", "order_rectification", "quarantine_file", "recall_inquiry",
+    "drop_inquiry", "hand_in_rectification", "order_rectification", "print_inquiry", "quarantine_file", "recall_inquiry",
     "receive_inquiry", "recount_due_days", "register_answer", "register_decline", "register_dispatch", "register_report", "release_file",
     "revise_inquiry", "send_back_inquiry", "sign_inquiry", "submit_inquiry", "submit_opinion",
 ]  # fmt: skip

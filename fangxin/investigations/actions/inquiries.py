@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from fangxin.cases.actions.identity import identity_to_print
 from fangxin.cases.actions.steps import locked_case
 from fangxin.cases.models import Case
 from fangxin.complaints.queries import author_told_by
@@ -15,6 +16,7 @@ from fangxin.investigations.actions.inquiry_steps import begin_step, journal_ste
 from fangxin.investigations.models import Inquiry, InquiryAnswer, InquiryNumber
 from fangxin.investigations.sheets import (
     REQUIRED,
+    VERIFIED_AS,
     WRITTEN,
     form_for,
     form_of,
@@ -22,9 +24,10 @@ from fangxin.investigations.sheets import (
     number_text,
     written_cells,
 )
-from fangxin.investigations.standing import standing_before, standing_of
-from fangxin.investigations.workflow import INQUIRY
-from fangxin.journal.actions import claim_act
+from fangxin.investigations.standing import places_of, standing_before, standing_of
+from fangxin.investigations.workflow import ASKED, INQUIRY, SENDER
+from fangxin.journal.actions import claim_act, record
+from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
 from fangxin.organisations.models import Body
@@ -35,8 +38,6 @@ from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 
 LONGEST_OPINION, LONGEST_REASON, LONGEST_NAME = 2000, 500, 120
-# What the code printed on a sheet is looked up under, so that no receipt of another matter opens it.
-VERIFIED_AS = "SHEET"
 
 
 @transaction.atomic
@@ -237,6 +238,21 @@ def close_inquiry(
     inquiry = begin_step(inquiry_id, "close_inquiry", by=by, turn=turn, act_key=act_key)
     take_step(inquiry, "close_inquiry", by=by.actor, standing=standing_of(inquiry, by), act_key=act_key)
     return inquiry
+
+
+@transaction.atomic
+def print_inquiry(inquiry_id: UUID, *, by: Acting) -> tuple[str, str]:
+    """Name and telephone of the complainant for this sheet: blank unless the signing released them, and for whoever
+    neither asked nor was asked. Each look stands in the journal (五)."""
+    inquiry = Inquiry.objects.select_related("case").get(pk=inquiry_id)
+    if not inquiry.names_complainant or not {SENDER, ASKED} & places_of(inquiry, by):
+        return "", ""
+    record(
+        Kind.INQUIRY_PRINT, "case", inquiry.case_id, by=by.actor, summary=f"印出写有投诉人的协查文书：{inquiry.number}",
+        details={"inquiry": inquiry.pk, "form": inquiry.form, "number": inquiry.number}, clause="五",
+        jurisdiction=inquiry.jurisdiction,
+    )  # fmt: skip
+    return identity_to_print(inquiry.case)
 
 
 def _checked(case: Case, form: str, given: Mapping[str, str]) -> dict[str, str]:

@@ -226,6 +226,32 @@ def file(request: ActingRequest, inquiry_id: UUID, attachment_id: UUID) -> HttpR
     return HttpResponse(opened.content, headers=opened.headers)
 
 
+SHEETS = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@office()
+def sheet(request: ActingRequest, inquiry_id: UUID, kind: str) -> HttpResponse:
+    """The sheet to be printed and sealed, or to be edited; the complainant's cells are blank unless the signing released them."""
+    from fangxin.investigations.printing import sheet_docx, sheet_pdf
+
+    if kind not in SHEETS:
+        raise Http404
+    inquiry = _found(request, inquiry_id)
+    names = actions.print_inquiry(inquiry.pk, by=request.acting)
+    return HttpResponse(
+        (sheet_pdf if kind == "pdf" else sheet_docx)(inquiry, names),
+        headers={
+            "Content-Type": SHEETS[kind],
+            "Content-Disposition": f'attachment; filename="{inquiry.form}.{kind}"',
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 def _found(request: ActingRequest, inquiry_id: UUID) -> Any:
     found = queries.inquiry_for(request.acting, inquiry_id)
     if found is None:

@@ -50,6 +50,7 @@ urlpatterns = [
     path("inquiries/", inquiries.inquiry_list, name="inquiries"),
     path("inquiries/<uuid:inquiry_id>/", inquiries.page, name="inquiry"),
     path("inquiries/<uuid:inquiry_id>/files/<uuid:attachment_id>/", inquiries.file, name="inquiry_file"),
+    path("inquiries/<uuid:inquiry_id>/sheet.<str:kind>", inquiries.sheet, name="inquiry_sheet"),
     path("inquiries/<uuid:inquiry_id>/<str:verb>/", inquiries.step, name="inquiry_step"),
     path("intake/", intake.enter, name="intake"),
     path("imports/", imports.import_list, name="import_list"),

@@ -12,6 +12,7 @@ from fangxin.web.public.publicity import feed, publicity, records_file
 from fangxin.web.public.register import agencies, agency, agency_picture, brokers, coverage
 from fangxin.web.public.register_files import agencies_file, register_file
 from fangxin.web.public.sitemap import sitemap, sitemap_part
+from fangxin.web.public.verify import verify
 
 urlpatterns = [
     path("", home, name="home"),
@@ -43,6 +44,7 @@ urlpatterns = [
     path("query/received/", query.received, name="query_received"),
     path("query/result/", query.result, name="query_result"),
     path("query/result.pdf", query.sheet, name="query_sheet"),
+    path("verify/", verify, name="verify"),
     path("rules/", rules.rules, name="management_rules"),
     path("rules/<str:topic>/", rules.rule, name="management_rule"),
 ]
