@@ -5,10 +5,10 @@ No database and no clock: whoever has the facts can recompute the score (三（�
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from fangxin.rules.conduct import months_after
 from fangxin.rules.evaluation import Direction, Item, Override, Scheme
@@ -16,20 +16,19 @@ from fangxin.rules.evaluation import Direction, Item, Override, Scheme
 ZERO = Decimal(0)
 # What an agency is at the end of a cycle is seldom like another's; the others are few.
 MOST_ALIKE = 5000
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """Something that may count: its kind, the record it lies in, its day, and what is so of it."""
 
     kind: str
     key: str
     on: date
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """An agency, or a broker, with what is on record of them."""
 
     kind: str
@@ -38,8 +37,7 @@ class Subject:
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a score. `cut`: how many of the item's points its cap took away."""
 
     item: str
@@ -52,8 +50,7 @@ class Line:
     basis: str
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A score with its lines; `because` says what decided the grade besides the points."""
 
     subject: str
@@ -63,8 +60,7 @@ class Score:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(NamedTuple):
     """An item with what can be worked out before any subject is seen; items of one `group` share a cap."""
 
     item: Item
@@ -72,6 +68,13 @@ class _Ready:
     group: str
     cap: Decimal | None
     basis: str
+
+
+class _Bearing(NamedTuple):
+    """What bears upon facts that are alike: the items that count them, and the overrides they bring, by place."""
+
+    items: tuple[_Ready, ...]
+    overrides: tuple[int, ...]
 
 
 class Scorer:
@@ -87,72 +90,79 @@ class Scorer:
                 _Ready(item, _condition(item.when), group, cap, item.basis)
             )
         # Facts alike in all that is so of them are counted by the same items: few kinds of record, very many records.
-        self._alike: dict[tuple[Any, ...], tuple[_Ready, ...]] = {}
+        self._alike: dict[tuple[Any, ...], _Bearing] = {}
         self._overrides = [(override, _condition(override.when)) for override in scheme.overrides]
         self._better = {grade: rank for rank, grade in enumerate(scheme.grades)}
 
     def score(self, subject: Subject, *, since: date, until: date) -> Score:
         """The score over the days from `since` to `until`, both included, as it stands at the end of `until`."""
-        lines = self._lines(subject, since, until)
-        scheme = self.scheme
-        whole = scheme.base + sum((line.points for line in lines), ZERO)
+        lines, deciding = self._lines(subject, since, until)
+        scheme, whole = self.scheme, self.scheme.base
+        for line in lines:
+            whole += line.points
         points = min(max(whole, scheme.lowest), scheme.highest)
         if points != whole:
             bound = "上限" if points < whole else "下限"
             lines.append(_bound_line(scheme, f"总分{bound}", points - whole))
-        grade, because = self._grade(subject, points, since, until)
+        grade, because = self._grade(subject, points, until, deciding)
         return Score(subject.key, points, grade, tuple(lines), because)
 
-    def _lines(self, subject: Subject, since: date, until: date) -> list[Line]:
+    def _lines(self, subject: Subject, since: date, until: date) -> tuple[list[Line], dict[int, str]]:
+        """The lines, and of each override that applies its place and the first record that brings it."""
         lines: list[Line] = []
+        deciding: dict[int, str] = {}
         seen_once: set[str] = set()
-        spent: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        spent: dict[str, Decimal] = {}
         for fact in subject.facts:
-            for ready in self._counted_by(subject.kind, fact):
+            bearing = self._bearing(subject.kind, fact)
+            for place in bearing.overrides:
+                if since <= fact.on <= until:
+                    deciding.setdefault(place, fact.key)
+            for ready in bearing.items:
                 item = ready.item
                 if (item.once and item.code in seen_once) or not _counts(fact, item, since, until):
                     continue
                 if not (points := _points(item, fact)):
                     continue
                 seen_once.add(item.code)
-                given = _within(points, spent[ready.group], ready.cap)
-                spent[ready.group] += given
+                cut = ZERO
+                if ready.cap is not None:
+                    already = spent.get(ready.group, ZERO)
+                    given = _within(points, already, ready.cap)
+                    spent[ready.group], points, cut = already + given, given, points - given
                 lines.append(
-                    Line(
-                        item.code,
-                        item.title,
-                        item.part,
-                        fact.key,
-                        fact.on,
-                        given,
-                        points - given,
-                        ready.basis,
-                    )
+                    Line(item.code, item.title, item.part, fact.key, fact.on, points, cut, ready.basis)
                 )
-        return lines
+        return lines, deciding
 
-    def _counted_by(self, kind: str, fact: Fact) -> tuple[_Ready, ...]:
-        """The items of that kind of subject whose condition holds of the fact."""
+    def _bearing(self, kind: str, fact: Fact) -> _Bearing:
+        """The items of that kind of subject whose condition holds of the fact, and the overrides."""
         alike = (kind, fact.kind, *fact.about.items())
         found = self._alike.get(alike)
         if found is None:
-            found = tuple(ready for ready in self._items.get((kind, fact.kind), ()) if ready.holds(fact))
+            found = _Bearing(
+                tuple(ready for ready in self._items.get((kind, fact.kind), ()) if ready.holds(fact)),
+                tuple(
+                    place
+                    for place, (override, holds) in enumerate(self._overrides)
+                    if override.of == fact.kind and holds(fact)
+                ),
+            )
             if len(self._alike) < MOST_ALIKE:
                 self._alike[alike] = found
         return found
 
-    def _grade(self, subject: Subject, points: Decimal, since: date, until: date) -> tuple[str, str]:
+    def _grade(
+        self, subject: Subject, points: Decimal, until: date, deciding: Mapping[int, str]
+    ) -> tuple[str, str]:
         scheme, grade, because = self.scheme, self.scheme.grade_of(points), ""
         newcomer = scheme.newcomer
         if newcomer is not None and until < months_after(subject.entered_on, newcomer.months):
             grade, because = newcomer.grade, newcomer.title
-        for override, holds in self._overrides:
-            found = next(
-                (f for f in subject.facts if f.kind == override.of and since <= f.on <= until and holds(f)),
-                None,
-            )
-            if found is not None and (decided := self._overridden(override, grade)) != grade:
-                grade, because = decided, f"{override.title}（{found.key}）"
+        for place in sorted(deciding):
+            override = self._overrides[place][0]
+            if (decided := self._overridden(override, grade)) != grade:
+                grade, because = decided, f"{override.title}（{deciding[place]}）"
         return grade, because
 
     def _overridden(self, override: Override, grade: str) -> str:
@@ -203,10 +213,8 @@ def _points(item: Item, fact: Fact) -> Decimal:
     return item.points * max(0, amount - item.above)
 
 
-def _within(points: Decimal, spent: Decimal, cap: Decimal | None) -> Decimal:
+def _within(points: Decimal, spent: Decimal, cap: Decimal) -> Decimal:
     """What of the points is left under the cap, which bounds an item of plus points above and one of minus below."""
-    if cap is None:
-        return points
     if points >= 0:
         return min(points, max(ZERO, cap - spent))
     return max(points, min(ZERO, -cap - spent))

@@ -4,7 +4,6 @@ COPY would be the natural way; PostgreSQL refuses it to a role under row policie
 statement takes 65,535. So the rows travel as one JSON text, which PostgreSQL reads into the table's own types.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +12,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, models
 
 AT_ONCE = 2000
@@ -49,7 +49,7 @@ def insert_rows(
             cursor.execute(
                 f"insert into {table} ({named}) select {named} "  # noqa: S608 - names of our own tables
                 f"from json_populate_recordset(null::{table}, %s::json)",
-                [json.dumps(batch, ensure_ascii=False, default=_plain, separators=(",", ":"))],
+                [orjson.dumps(batch, default=_plain).decode()],
             )
 
 

@@ -123,10 +123,8 @@ def recount_agency(found: Round, agency_id: int, *, because: str) -> int:
 
 def as_row(line: Line) -> list[Any]:
     """A line as a score keeps it, in the order the model names."""
-    return [
-        line.item, line.title, line.part, line.record, line.on.isoformat() if line.on else "",
-        float(line.points), float(line.cut), line.basis,
-    ]  # fmt: skip
+    item, title, part, record, on, points, cut, basis = line
+    return [item, title, part, record, on.isoformat() if on else "", float(points), float(cut), basis]
 
 
 def _counted(
