@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 
 class SeveralFiles(forms.ClearableFileInput):
@@ -28,3 +30,13 @@ class Files(forms.FileField):
         one: Callable[..., Any] = super().clean
         given = data if isinstance(data, list | tuple) else [data]
         return [cleaned for item in given if item and (cleaned := one(item, initial))]
+
+
+def pdf(name: str, content: bytes) -> HttpResponse:
+    """The PDF to be kept under this name; what it holds is asked for anew each time."""
+    named = content_disposition_header(True, name) or ""
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": named, "Cache-Control": "no-store"},
+    )

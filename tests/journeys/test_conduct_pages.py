@@ -1,5 +1,8 @@
 """A bad record goes its way on the pages: drafted, entered, told, stated to, released, mended, withdrawn; and an honour its own."""
 
+import re
+import shutil
+import subprocess
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fangxin.credit.models import Application, BadRecord, GoodRecord, PublishedRecord
+from fangxin.documents.printing import has_chinese_font
 from fangxin.organisations.models import Body
 from fangxin.organisations.roles import Role
+from fangxin.rules import book
 from tests import fujian_stage
 from tests.cast import member
 from tests.fujian_stage import paper
@@ -95,6 +100,17 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(cast):
     assert answer.context["form"].errors["decided_on"]
 
 
+def test_the_act_is_named_from_the_catalogue_and_from_nowhere_else(cast):
+    page = words(seat("huangmin"), reverse("new_bad_record"))
+    code = next(one.code for one in book("national").violations if one.link == "brokerage")
+    assert f'value="{code}"' in page
+    assert seat("huangmin").post(reverse("new_bad_record"), drafted(cast, item="XX-1")).status_code == 422
+    assert seat("huangmin").post(reverse("new_bad_record"), drafted(cast, item=code)).status_code == 302
+    record = BadRecord.objects.get()
+    assert record.items == [code]
+    assert code in words(seat("huangmin"), reverse("bad_record", args=[record.pk]))
+
+
 def test_the_class_shows_its_periods(cast):
     shown = words(seat("huangmin"), reverse("new_bad_record"), agency=cast.agency.code)
     assert "一般：最短公示3个月，最长12个月" in shown
@@ -114,6 +130,48 @@ def test_the_day_of_release_stands_on_both_pages_and_is_kept(cast, second):
         assert answer.status_code == 422
         assert "任何人都不能提前" in answer.content.decode()
     assert not PublishedRecord.objects.exists()
+
+
+@pytest.mark.skipif(
+    not has_chinese_font() or not shutil.which("pdftotext"), reason="without a Chinese font or pdftotext"
+)
+def test_the_notice_is_printed_with_its_days_once_the_record_is_entered(cast, second):
+    with time_machine.travel("2026-03-02 08:00+08:00"):
+        assert seat("huangmin").post(reverse("new_bad_record"), drafted(cast)).status_code == 302
+        record = BadRecord.objects.get()
+        office = reverse("bad_record_notice", args=[record.pk])
+        assert seat("huangmin").get(office).status_code == 409
+        assert step(record, "gaofeng", "confirm_record").status_code == 302
+        assert "满10日，期满的次日起" in printed(seat("huangmin").get(office))
+        assert seat("linxiao").get(reverse("own_notice", args=[record.pk])).status_code == 404
+        given = {"served_on": "2026-03-02", "served_how": "挂号信", "proof": paper()}
+        assert step(record, "huangmin", "serve_notice", **given).status_code == 302
+        for answer in (
+            seat("huangmin").get(office),
+            seat("linxiao").get(reverse("own_notice", args=[record.pk])),
+        ):
+            text = printed(answer)
+            for said in (
+                "2026年3月13日起",
+                "至2026年3月12日止（含当日）",
+                "未经书面同意发布房源信息",
+                "2026年5月20日",
+            ):
+                assert said in text, said
+        assert seat("hexin").get(office).status_code == 404
+        assert seat("chenyu").get(reverse("own_notice", args=[record.pk])).status_code == 404
+        page = words(seat("linxiao"), reverse("own_bad_record", args=[record.pk]))
+        assert "陈述期至" in page
+        assert "2026-03-12" in page
+        assert reverse("own_notice", args=[record.pk]) in page
+
+
+def printed(answer: Any) -> str:
+    """The text of a PDF without its line breaks and spaces."""
+    assert answer.status_code == 200, answer.content[:500]
+    command = ["pdftotext", "-layout", "-", "-"]
+    text = subprocess.run(command, input=answer.content, capture_output=True, check=True).stdout.decode()
+    return re.sub(r"\s|\f", "", text)
 
 
 def test_the_unit_states_its_case_and_is_answered_before_release(cast, second):

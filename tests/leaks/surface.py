@@ -157,6 +157,8 @@ PLACES: Mapping[str, Callable[[World], Iterable[Place]]] = {
     "office_claim_link": lambda _: [(NOWHERE, {"claim_id": NO_ID})],
     "office_claim_file": lambda _: [(NOWHERE, {"claim_id": NO_ID, "attachment_id": NO_ID})],
     "bad_record": lambda _: [(NOWHERE, {"record_id": NO_ID})],
+    "bad_record_notice": lambda _: [(NOWHERE, {"record_id": NO_ID})],
+    "own_notice": lambda _: [(NOWHERE, {"record_id": NO_ID})],
     "bad_record_step": lambda _: [
         (f"{NOWHERE} release_record", {"record_id": NO_ID, "verb": "release_record"})
     ],

@@ -305,6 +305,8 @@ def new_record(
         raise ActRefused("请在列表中选择一种来源（二（二））。", "source")
     if conduct.record_class not in book("national").record_classes:
         raise ActRefused("请选择类别：轻微、一般或者严重。", "record_class")
+    if strange := set(conduct.items) - {one.code for one in book("national").violations}:
+        raise ActRefused(f"违法行为目录里没有“{'、'.join(sorted(strange))}”。", "item")
     values = checked_conduct(agency, conduct.values)
     return BadRecord(
         agency=agency, company_id=agency.company_id, jurisdiction=agency.jurisdiction, state=state,

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from fangxin.credit import actions, queries
+from fangxin.credit.notice import TITLE, last_day_to_state, notice_pdf
 from fangxin.credit.standing import parts_in, standing
 from fangxin.credit.workflow import APPLICATION, BAD_RECORD
 from fangxin.deadlines.clock import today
@@ -32,6 +33,7 @@ from fangxin.web.enterprise.conduct_forms import (
 )
 from fangxin.web.enterprise.register import own_agency
 from fangxin.web.fields import ActForm, attempt, sent_before
+from fangxin.web.files import pdf
 from fangxin.web.public.home import quoted
 
 HOME = ("良好与不良记录", "own_conduct")
@@ -101,13 +103,22 @@ def bad_record(request: ActingRequest, record_id: UUID) -> HttpResponse:
         "badge": record.get_state_display(), "badge_tone": TONES.get(record.state, ""), "agency": record.agency,
         "items": _indicators(record, "J4"), "limit": book(record.jurisdiction).limit("publication_notice", on=record.served_on),
         "actions": _actions(record, request.acting), "waits": _waits(record), "law": quoted(rules["told_before_publication" if record.state != "published" else "withdrawn_on_application"]),
-        "files": _files(request, "bad_record", record.pk),
+        "files": _files(request, "bad_record", record.pk), "last_day": last_day_to_state(record),
         "applications": [
             {"one": one, "tone": TONES.get(one.state, ""), "files": _files(request, "application", one.pk)}
             for one in queries.applications_of(record.company_id, record.pk)
         ],
     }  # fmt: skip
     return render(request, "enterprise/bad_record.html", context)
+
+
+@enterprise
+def notice(request: ActingRequest, record_id: UUID) -> HttpResponse:
+    """公示前告知书 as it was served."""
+    record = _record(request, record_id)
+    if record.releasable_on is None:
+        raise ActRefused("告知已经撤回，没有有效的告知书。")
+    return pdf(f"{TITLE}.pdf", notice_pdf(record))
 
 
 @enterprise

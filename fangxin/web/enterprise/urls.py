@@ -28,6 +28,7 @@ urlpatterns = [
     path("evaluation/<int:score_id>/objection/", evaluation.objection, name="enterprise_objection"),
     path("conduct/", conduct.overview, name="own_conduct"),
     path("conduct/bad/<uuid:record_id>/", conduct.bad_record, name="own_bad_record"),
+    path("conduct/bad/<uuid:record_id>/notice.pdf", conduct.notice, name="own_notice"),
     path("conduct/bad/<uuid:record_id>/<str:verb>/", conduct.step, name="own_bad_record_step"),
     path("conduct/good/new/", conduct.new_honour, name="declare_honour"),
     path("conduct/good/<uuid:record_id>/", conduct.good_record, name="own_good_record"),

@@ -1,6 +1,6 @@
 """Good and bad records before the office: the queue, one record with all that belongs to it, each step on a page of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from fangxin.credit import actions, queries
+from fangxin.credit.notice import TITLE, notice_pdf
 from fangxin.credit.queries import BINS, Sieve
 from fangxin.credit.standing import parts_in, standing
 from fangxin.credit.workflow import APPLICATION, BAD_RECORD, GOOD_RECORD
@@ -25,6 +26,7 @@ from fangxin.rules import book
 from fangxin.rules.indicators import catalogue
 from fangxin.web.access import ActingRequest, office
 from fangxin.web.fields import ActForm, attempt, sent_before
+from fangxin.web.files import pdf
 from fangxin.web.office import conduct_forms as forms
 from fangxin.web.office.register import REVIEWING, own_place
 from fangxin.web.office.review_forms import place_words
@@ -224,12 +226,22 @@ def bad_record(request: ActingRequest, record_id: UUID) -> HttpResponse:
         "stages": _stages(record), "class_words": forms.class_words(kept), "law": _law(record),
         "items": _indicators(record, "J4"), "files": _files(record, "bad_record"), "basics": _basics(record),
         "applications": applications,
+        "notice_url": reverse("bad_record_notice", args=[record.pk]) if record.confirmed_on else "",
         "corrections": [
             {"one": one, "changes": _changes(record, one.before, one.after)} for one in queries.corrections_of(record.pk)
         ],
         "timeline": _timeline(queries.story_of(record, asked)),
     }  # fmt: skip
     return render(request, "office/bad_record.html", context)
+
+
+@office(*REVIEWING)
+def notice(request: ActingRequest, record_id: UUID) -> HttpResponse:
+    """公示前告知书 for print, once the record is entered: with its days to fill in, or as it was served."""
+    record = _found(request, "bad_record", record_id)
+    if record.confirmed_on is None:
+        raise ActRefused("记入以后才有告知书（四（四））。")
+    return pdf(f"{TITLE}.pdf", notice_pdf(record))
 
 
 @office(*REVIEWING)
@@ -331,7 +343,7 @@ def _draft(form: Any, acting: Acting) -> Any:
     conduct = actions.Conduct(
         values=form.values, source=given["source"], record_class=given["record_class"], person=given["person"],
         registration_no=given["registration_no"], project=given["project"], shown_because=given["shown_because"],
-        evidence=given["evidence"],
+        items=[given["item"]] if given["item"] else [], evidence=given["evidence"],
     )  # fmt: skip
     return actions.draft_record(agency.pk, conduct, by=acting, act_key=given["act_key"])
 
@@ -483,6 +495,7 @@ def _basics(record: Any) -> list[tuple[str, Any]]:
     facts = [
         ("机构", record.agency.company.name), ("法人代码", record.agency.code),
         ("来源", f"{source.title}{f'（{record.source_number}）' if record.source_number else ''}"),
+        ("违法行为目录", "；".join(_acts(record.items))),
         ("经纪人员", f"{record.person} {record.registration_no}".strip()), ("项目", record.project),
         ("起草", f"{record.entered_on} {record.entered_by.full_name if record.entered_by else '平台自动起草'}"),
         ("记入", f"{record.confirmed_on or ''} {record.confirmed_by.full_name if record.confirmed_by else ''}".strip()),
@@ -494,6 +507,12 @@ def _basics(record: Any) -> list[tuple[str, Any]]:
         ("更正", record.corrected_on), ("归档", record.archived_on),
     ]  # fmt: skip
     return [(name, value) for name, value in facts if value]
+
+
+def _acts(codes: Iterable[str]) -> list[str]:
+    """What the catalogue calls each of the acts; a code it has no longer stands as it is."""
+    acts = {one.code: one.act for one in book("national").violations}
+    return [f"{code} {acts.get(code, '')}".strip() for code in codes]
 
 
 def _files(matter: Any, kind: str) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from fangxin.web.office.review_forms import cities_of, counties_of
 __all__ = ["beside_column"]
 LONGEST = 2000
 
+# The link of the catalogue of violations that an agency's conduct belongs to.
+OURS = "brokerage"
 # The fields of J4 that a person fills in, by column.
 J4 = ("matter", "decided_on", "reason", "result", "decided_by")
 
@@ -38,6 +40,9 @@ class ConductForm(ActForm):
     source = Choice("来源", widget=forms.RadioSelect)
     record_class = Choice("类别", widget=forms.RadioSelect)
     matter = Line("事项", 200, help_text="J4-03，不良行为的名称。")
+    item = Choice(
+        "违法行为目录", required=False, help_text="目录里有的选一项，便于统计和跨部门核对；没有的不选。"
+    )
     decided_on = day_field("处理时间", help_text="J4-04，认定文书的日期；公示期从这一天起算。")
     reason = Lines("处理原因", LONGEST, rows=4, help_text="J4-05。不得写出投诉人。")
     result = Lines("处理结果", LONGEST, rows=3, help_text="J4-06。")
@@ -58,6 +63,10 @@ class ConductForm(ActForm):
 
     def __init__(self, *args: Any, sources: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        acts = [
+            (one.code, f"{one.code} {one.act}") for one in book("national").violations if one.link == OURS
+        ]
+        self.fields["item"].choices = [("", "不选"), *acts]  # type: ignore[attr-defined]
         self.fields["source"].choices = [*sources.items()]  # type: ignore[attr-defined]
         self.fields["record_class"].choices = [(key, class_words(one)) for key, one in classes().items()]  # type: ignore[attr-defined]
 

@@ -91,6 +91,7 @@ urlpatterns = [
     path("conduct/", conduct.queue, name="conduct"),
     path("conduct/bad/new/", conduct.new_bad_record, name="new_bad_record"),
     path("conduct/bad/<uuid:record_id>/", conduct.bad_record, name="bad_record"),
+    path("conduct/bad/<uuid:record_id>/notice.pdf", conduct.notice, name="bad_record_notice"),
     path("conduct/bad/<uuid:record_id>/<str:verb>/", conduct.bad_record_step, name="bad_record_step"),
     path("conduct/good/new/", conduct.new_good_record, name="new_good_record"),
     path("conduct/good/<uuid:record_id>/", conduct.good_record, name="good_record"),
