@@ -3,7 +3,6 @@
 from django.contrib.auth import logout
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -37,7 +36,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         found: list[Session] = session_row(self.session_key or "")
-        if found:
+        if found and found[0].expire_date > timezone.now():
             return found[0]
         self._session_key = None
         return None
@@ -45,5 +44,5 @@ class SessionStore(db.SessionStore):
 
 @asked_often
 def session_row(key: str) -> Rows:
-    """The session with that key, unless its time is over."""
-    return Session.objects.filter(session_key=key, expire_date__gt=Now())
+    """The session with that key, be its time over or not."""
+    return Session.objects.filter(session_key=key)
