@@ -1,6 +1,6 @@
 """Reading cases: who sees which, what lies on a desk, what can be done now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -31,7 +31,8 @@ from fangxin.cases.models import (
 )
 from fangxin.cases.search import search_expression
 from fangxin.cases.standing import asked_of_standing, days_of, standing_of
-from fangxin.cases.supervision import LEVELS, STATES
+from fangxin.cases.supervision import LEVELS, STATES, OrderStep
+from fangxin.cases.supervision import STEPS as ORDER_STEPS
 from fangxin.cases.terms import LINKS, district_titles, source_titles
 from fangxin.cases.workflow import ENDED, STAGES, STATUS_TITLES, Status, Step, open_steps, stage_of
 from fangxin.complaints.complainant import unseal_complainant
@@ -257,9 +258,32 @@ def _in_order(cases: QuerySet[Case], sieve: Sieve) -> QuerySet[Case]:
     return cases.order_by(F("due_on").asc(nulls_last=True), "registered_at")
 
 
-def steps_for(case: Case, acting: Acting) -> list[Step]:
-    """What this person can do on the case now, in the order of the table."""
-    return list(open_steps(standing_of(case, acting)))
+_OF_AN_ORDER: Mapping[str, OrderStep] = {
+    f"{row.verb}_supervision": row for row in ORDER_STEPS if row.verb != "return"
+}
+
+
+def steps_for(
+    case: Case, acting: Acting, *, beside: Mapping[str, list[dict[str, Any]]] | None = None
+) -> list[Step]:
+    """What this person can do on the case now, in the order of the table.
+
+    A step about a supervision order only while an order stands where the step begins. `beside` is what `beside_case`
+    found, where it has been read already.
+    """
+    steps = list(open_steps(standing_of(case, acting)))
+    if not any(step.verb in _OF_AN_ORDER for step in steps):
+        return steps
+    orders = (beside if beside is not None else beside_case(case.pk))["orders"]
+    return [step for step in steps if step.verb not in _OF_AN_ORDER or _some_order(step.verb, orders)]
+
+
+def _some_order(verb: str, orders: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether an order stands where the step begins; a department answers for its own, not for a company's."""
+    begins = _OF_AN_ORDER[verb]
+    return any(
+        one["state"] in begins.before and (one["body__name"] or begins.verb == "close") for one in orders
+    )
 
 
 def next_actors(case: Case) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from fangxin.cases.actions import record_callback, record_rectification
+from fangxin.cases.actions import explain_delay, record_callback, record_rectification
 from fangxin.cases.models import Reply
 from fangxin.cases.queries import tasks_of
 from fangxin.deadlines.models import Deadline
@@ -67,6 +67,8 @@ def test_without_a_violation_nothing_is_to_be_put_right(stage, case):
 def test_what_was_put_right_meets_the_fifteen_days(stage, case, day, late):
     stage.on_paper(case, **ADMITTED)
     stage.day = day
+    # By then the department's ten working days are over as well.
+    explain_delay(case.pk, reason="等待企业整改", by=stage.cast.officer)
     done = rectified(stage, case)
     assert (done.late, term("offline_rectification").state) == (late, "met_late" if late else "met")
     assert tasks_of(case.pk)[0]["rectifications"][0]["text"] == "已退还。"

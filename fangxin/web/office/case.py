@@ -385,18 +385,11 @@ IF_THERE: dict[str, Callable[[dict[str, Any]], bool]] = {
     "record_rectification": lambda facts: any(
         term["rule_key"] == "offline_rectification" and term["tone"] in RUNNING for term in facts["deadlines"]
     ),
-    "acknowledge_supervision": lambda facts: _some_order(facts, "issued"),
-    "answer_supervision": lambda facts: _some_order(facts, "issued", "acknowledged"),
-    "close_supervision": lambda facts: any(one["state"] == "answered" for one in facts["beside"]["orders"]),
     "record_answer": lambda facts: any(not one["answered_on"] for one in facts["beside"]["urgings"]),
     "register_report": lambda facts: any(
         not order["company__on_platform"] and order["state"] != "verified" for order in facts["orders"]
     ),
 }
-
-
-def _some_order(facts: dict[str, Any], *states: str) -> bool:
-    return any(one["body__name"] and one["state"] in states for one in facts["beside"]["orders"])
 
 
 def _some_task(facts: dict[str, Any], *states: str) -> bool:
@@ -418,7 +411,7 @@ def _facts(case: Any, request: ActingRequest) -> dict[str, Any]:
         # A company that the register does not have owes under the name by which it was told.
         term["owner"] = term["owner_company__name"] or named.get(term["subject_id"], "")
     absent = {verb for verb, is_there in IF_THERE.items() if not is_there(there)}
-    steps = [one for one in queries.steps_for(case, acting) if one.verb not in absent]
+    steps = [one for one in queries.steps_for(case, acting, beside=there["beside"]) if one.verb not in absent]
     doable = _actions(case, steps)
     awaited = [] if any(one["primary"] for one in doable) else _awaited(case, absent)
     return {
