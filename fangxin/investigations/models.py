@@ -144,8 +144,6 @@ class Inquiry(models.Model):
     answered_on = models.DateField("答复日期", null=True)
     answered_late = models.BooleanField("逾期答复", default=False)
     # The one-time link of a body without an account: its digest, and until when it opens.
-    secret_hash = models.BinaryField("一次性链接的摘要", null=True, max_length=32)
-    link_until = models.DateTimeField("链接有效至", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "协查"

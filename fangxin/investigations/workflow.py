@@ -62,7 +62,7 @@ def order_step(verb: str, state: OrderState) -> OrderStep:
 
 
 # Where a person stands towards a sheet of joint investigation.
-OFFICER, SENDER, REGISTRY, ASKED, HOLDER = "officer", "sender", "registry", "asked", "holder"
+OFFICER, SENDER, REGISTRY, ASKED = "officer", "sender", "registry", "asked"
 DRAFTER = "drafter"
 AT_WORK = frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER, Role.DEPARTMENT_HEAD})
 CLERKS = frozenset({Role.DEPARTMENT_CLERK, Role.CASE_OFFICER})
@@ -95,7 +95,6 @@ INQUIRY = Process(
         SENDER: "发送单位",
         REGISTRY: "发送单位（委外协查，据来文登记）",
         ASKED: "协查部门",
-        HOLDER: "平台，收自持一次性链接的协查单位",
     },
     barred={DRAFTER: "签署处室意见的不得是拟稿人本人"},
     steps=(
@@ -117,9 +116,6 @@ INQUIRY = Process(
         Step("answer_inquiry", "反馈协查意见", OUT, {"": "answered"}, ANSWERING, ASKED, "二(六)4", asks=("text",)),
         Step("register_answer", "登记书面反馈", OUT, {"": "answered"}, CLERKS, REGISTRY, "二(六)4",
              asks=("text", "answered_on", "scan")),
-        Step("answer_by_link", "凭链接反馈", OUT, {"": "answered"}, _one(Role.SYSTEM), HOLDER, "二(六)4",
-             asks=("text",)),
-        Step("give_link", "开出一次性链接", OUT, {state: state for state in sorted(OUT)}, CLERKS, REGISTRY, "二(六)4"),
         Step("decline_inquiry", "不予协查", OUT, {"": "declined"}, ANSWERING, ASKED, "二(六)4", asks=("reason",)),
         Step("register_decline", "登记不予协查", OUT, {"": "declined"}, CLERKS, REGISTRY, "二(六)4",
              asks=("reason", "answered_on", "scan")),

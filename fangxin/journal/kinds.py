@@ -191,13 +191,6 @@ class Kind(StrEnum):
         _OFFICIAL,
         f"{_INQUIRED} late attachments",
     )
-    INQUIRY_ANSWER_BY_LINK = (
-        "inquiry:answer_by_link",
-        "凭链接反馈协查意见",
-        _OFFICIAL,
-        f"{_INQUIRED} late attachments",
-    )
-    INQUIRY_GIVE_LINK = "inquiry:give_link", "开出协查的一次性链接", _OFFICIAL, f"{_INQUIRED} until"
     INQUIRY_DECLINE = "inquiry:decline", "不予协查", _OFFICIAL, f"{_INQUIRED} late attachments"
     INQUIRY_REGISTER_DECLINE = (
         "inquiry:register_decline",

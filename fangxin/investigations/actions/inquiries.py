@@ -222,7 +222,7 @@ def recall_inquiry(
     reason = fields.text(reason, "撤回的理由", LONGEST_REASON, "reason")
     take_step(
         inquiry, "recall_inquiry", by=by.actor, standing=standing_of(inquiry, by), act_key=act_key,
-        details={"reason": reason}, changes={"link_until": None, "secret_hash": None},
+        details={"reason": reason},
     )  # fmt: skip
     InquiryNumber.objects.filter(inquiry=inquiry).update(voided_on=today())
     cancel_deadlines(matter_id=inquiry.pk)

@@ -148,8 +148,8 @@ def _keep(
         inquiry, verb, by=by.actor, standing=standing_of(inquiry, by), act_key=act_key,
         details={"late": answer.late, "attachments": len(files)},
         changes={
-            "answered_on": answer.on, "answered_late": inquiry.answered_late or answer.late, "link_until": None,
-            "secret_hash": None, "received_on": inquiry.received_on or answer.on,
+            "answered_on": answer.on, "answered_late": inquiry.answered_late or answer.late,
+            "received_on": inquiry.received_on or answer.on,
         },
     )  # fmt: skip
     answer.save(force_insert=True)

@@ -39,8 +39,6 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(null=True, verbose_name='反馈截止日')),
                 ('answered_on', models.DateField(null=True, verbose_name='答复日期')),
                 ('answered_late', models.BooleanField(default=False, verbose_name='逾期答复')),
-                ('secret_hash', models.BinaryField(max_length=32, null=True, verbose_name='一次性链接的摘要')),
-                ('link_until', models.DateTimeField(null=True, verbose_name='链接有效至')),
                 ('asked_body', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='平台上的协查部门')),
                 ('asking_body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='发送单位')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='cases.case', verbose_name='案件')),
