@@ -258,7 +258,8 @@ def _in_order(cases: QuerySet[Case], sieve: Sieve) -> QuerySet[Case]:
     return cases.order_by(F("due_on").asc(nulls_last=True), "registered_at")
 
 
-_OF_AN_ORDER: Mapping[str, OrderStep] = {
+# Steps about a supervision order: they are there while an order is, and the case does not wait for them.
+OF_AN_ORDER: Mapping[str, OrderStep] = {
     f"{row.verb}_supervision": row for row in ORDER_STEPS if row.verb != "return"
 }
 
@@ -272,15 +273,15 @@ def steps_for(
     found, where it has been read already.
     """
     steps = list(open_steps(standing_of(case, acting)))
-    if not any(step.verb in _OF_AN_ORDER for step in steps):
+    if not any(step.verb in OF_AN_ORDER for step in steps):
         return steps
     orders = (beside if beside is not None else beside_case(case.pk))["orders"]
-    return [step for step in steps if step.verb not in _OF_AN_ORDER or _some_order(step.verb, orders)]
+    return [step for step in steps if step.verb not in OF_AN_ORDER or _some_order(step.verb, orders)]
 
 
 def _some_order(verb: str, orders: Iterable[Mapping[str, Any]]) -> bool:
     """Whether an order stands where the step begins; a department answers for its own, not for a company's."""
-    begins = _OF_AN_ORDER[verb]
+    begins = OF_AN_ORDER[verb]
     return any(
         one["state"] in begins.before and (one["body__name"] or begins.verb == "close") for one in orders
     )
@@ -292,7 +293,7 @@ def next_actors(case: Case) -> list[str]:
 
     found = []
     for step in STEPS:
-        if not is_awaited(step, days_of(case)):
+        if step.verb in OF_AN_ORDER or not is_awaited(step, days_of(case)):
             continue
         roles = "、".join(sorted(role.title for role in step.roles))
         where = case.holder.name if step.place in {Place.SORTING, Place.HANDLING} else ""

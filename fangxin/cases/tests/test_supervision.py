@@ -7,7 +7,13 @@ from django.db import transaction
 
 from fangxin.cases import actions
 from fangxin.cases.models import SupervisionOrder
-from fangxin.cases.queries import beside_case, supervision_counts, supervision_of_company
+from fangxin.cases.queries import (
+    OF_AN_ORDER,
+    beside_case,
+    steps_for,
+    supervision_counts,
+    supervision_of_company,
+)
 from fangxin.deadlines.models import Deadline
 from fangxin.journal.models import Entry
 from fangxin.notices.models import Notice
@@ -53,6 +59,22 @@ def test_an_order_to_the_department_is_acknowledged_answered_and_closed(stage, c
     shown = beside_case(case.pk)["orders"][0]
     assert (shown["state_title"], shown["conclusion"], shown["late"]) == ("已办结", "同意。", False)
     assert Deadline.objects.get(rule_key="supervision_answer").state == "met"
+
+
+def test_what_is_about_an_order_is_offered_only_while_one_stands_there(stage, case):
+    def offered(who):
+        steps = steps_for(stage.case(case), getattr(stage.cast, who))
+        return {step.verb for step in steps if step.verb in OF_AN_ORDER}
+
+    assert (offered("officer"), offered("supervisor")) == (set(), set())
+    issued(stage, case, company_id=stage.cast.company.pk)
+    assert offered("officer") == set()
+    order = issued(stage, case)
+    assert offered("officer") == {"acknowledge_supervision", "answer_supervision"}
+    answered(stage, case, order)
+    assert (offered("officer"), offered("supervisor")) == (set(), {"close_supervision"})
+    closed(stage, case, order)
+    assert offered("supervisor") == set()
 
 
 def test_a_company_acknowledges_by_reading_and_answers_on_its_desk(stage, case):
