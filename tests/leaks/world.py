@@ -43,6 +43,7 @@ from fangxin.organisations.actions import found_bodies
 from fangxin.organisations.audience import Audience, Speaker, speaking_as
 from fangxin.organisations.models import Body, Company
 from fangxin.organisations.roles import Acting, Role
+from fangxin.web import access
 from tests.cast import PASSWORD, company, member
 from tests.leaks.canaries import Author, Canary, Kept, Names, Words
 
@@ -319,6 +320,8 @@ def world(made_of: Material, stages: Sequence[str] = STAGES) -> Iterator[World]:
     dice = Dice()
     with transaction.atomic(), standing_still(dice):
         mail.outbox.clear()
+        # The same dice give the session keys of the last world to this one's accounts, as no two sessions ever share one.
+        access._holders.clear()
         built = build(made_of, dice, stages)
         # What is not committed is not mailed; here nothing ever is committed.
         with as_the_worker():
