@@ -31,7 +31,7 @@ from fangxin.cases.models import (
 )
 from fangxin.cases.search import search_expression
 from fangxin.cases.standing import asked_of_standing, days_of, standing_of
-from fangxin.cases.supervision import LEVELS, STATES, OrderStep
+from fangxin.cases.supervision import LEVELS, STATES, UNANSWERED, OrderStep
 from fangxin.cases.supervision import STEPS as ORDER_STEPS
 from fangxin.cases.terms import LINKS, district_titles, source_titles
 from fangxin.cases.workflow import ENDED, STAGES, STATUS_TITLES, Status, Step, open_steps, stage_of
@@ -422,9 +422,7 @@ def beside_case(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
     for row in beside["orders"]:
         row["whom"], row["state_title"] = row["body__name"] or row["company__name"], STATES[row["state"]]
         row["level_title"] = LEVELS[row["level"]]
-        row["late"] = row["answered_late"] or (
-            row["state"] in {"issued", "acknowledged"} and row["due_on"] < today()
-        )
+        row["late"] = row["answered_late"] or (row["state"] in UNANSWERED and row["due_on"] < today())
     for row in beside["urgings"]:
         row["channel_title"], row["kind_title"] = channels[row["channel"]], kinds[row["kind"]]
         row["whom"] = row["task__company_name"] or row["body__name"]
@@ -613,8 +611,8 @@ def supervision_of_company(company_id: int, order_id: UUID | None = None) -> lis
     day = today()
     return [
         {
-            **row, "state_title": STATES[row["state"]], "open": row["state"] in {"issued", "acknowledged"},
-            "due": due_words(row["due_on"], day) if row["state"] in {"issued", "acknowledged"} else None,
+            **row, "state_title": STATES[row["state"]], "open": row["state"] in UNANSWERED,
+            "due": due_words(row["due_on"], day) if row["state"] in UNANSWERED else None,
         }
         for row in rows
     ]  # fmt: skip
@@ -623,7 +621,7 @@ def supervision_of_company(company_id: int, order_id: UUID | None = None) -> lis
 def supervision_counts(jurisdiction: str) -> dict[str, int]:
     """The supervision orders that are open, overdue and answered but not yet closed (二(七))."""
     numbers = Case.objects.filter(jurisdiction=jurisdiction).values("pk")
-    unanswered = Q(state__in=["issued", "acknowledged"])
+    unanswered = Q(state__in=UNANSWERED)
     counted: dict[str, int] = SupervisionOrder.objects.filter(case_id__in=numbers).aggregate(
         unanswered=Count("pk", filter=unanswered), overdue=Count("pk", filter=unanswered & Q(due_on__lt=today())),
         answered=Count("pk", filter=Q(state="answered")), closed=Count("pk", filter=Q(state="closed")),

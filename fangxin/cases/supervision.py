@@ -30,6 +30,8 @@ STEPS: tuple[OrderStep, ...] = (
     OrderStep("close", "办结督办", frozenset({"answered"}), "closed", "城研中心"),
     OrderStep("return", "退回再答复", frozenset({"answered"}), "acknowledged", "城研中心"),
 )
+# While an answer is owed.
+UNANSWERED = next(row.before for row in STEPS if row.verb == "answer")
 
 
 def supervision_step(verb: str, state: str) -> OrderStep:

@@ -13,6 +13,7 @@ from django.forms.utils import flatatt
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString, mark_safe
 
+from fangxin.documents.inspection import FILE_LIMIT, MEGABYTE
 from fangxin.journal.actions import AlreadyDone
 from fangxin.journal.queries import act_done
 from fangxin.organisations.refusals import ActRefused
@@ -74,6 +75,32 @@ class Lines(Line):
     def to_python(self, value: Any) -> str:
         # Sent as two characters, typed as one: the limit counts what was typed.
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class TableFile(forms.FileField):
+    """A table that a page can take; `more` is the sentence that says how a larger one comes in."""
+
+    default_error_messages = {
+        "required": "请选择文件。",
+        "empty": "文件是空的（0 字节），请检查后重新选择。",
+        "invalid": "没有收到文件，请重新选择。",
+        "missing": "没有收到文件，请重新选择。",
+        "too_large": "超过网页上传 {limit} MB 的上限。{more}",
+    }
+
+    def __init__(self, label: str, *, accept: str, help_text: str, more: str) -> None:
+        self.more = more
+        widget = forms.ClearableFileInput(attrs={"accept": accept})
+        limit = FILE_LIMIT // MEGABYTE
+        super().__init__(label=label, widget=widget, help_text=help_text.format(limit=f"不超过 {limit} MB"))
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The file; ValidationError for one above the limit."""
+        file = super().clean(data, initial)
+        if file and file.size > FILE_LIMIT:
+            told = self.error_messages["too_large"].format(limit=FILE_LIMIT // MEGABYTE, more=self.more)
+            raise ValidationError(told, code="too_large")
+        return file
 
 
 class FormTemplates(TemplatesSetting):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from fangxin.cases.actions.steps import ask_table, begin_step, locked_case, take_step
 from fangxin.cases.models import Case, CompanyTask, SupervisionCounter, SupervisionOrder
-from fangxin.cases.supervision import LEVELS, supervision_step
+from fangxin.cases.supervision import LEVELS, UNANSWERED, supervision_step
 from fangxin.deadlines.actions import CLOCK, Owner, meet_deadline, start_deadline
 from fangxin.deadlines.clock import today
 from fangxin.journal.actions import claim_act, record
@@ -168,7 +168,7 @@ def open_own_supervision(order_id: UUID, *, by: Acting) -> SupervisionOrder:
 def raise_unanswered() -> int:
     """Every order whose days are over without an answer stands a level higher, and that level is told; how many (AMB-62)."""
     unanswered = SupervisionOrder.objects.filter(
-        state__in=["issued", "acknowledged"], due_on__lt=today(), level__lt=max(LEVELS)
+        state__in=UNANSWERED, due_on__lt=today(), level__lt=max(LEVELS)
     )
     return sum(
         _raised(case_id, pk) for case_id, pk in list(unanswered.order_by("pk").values_list("case_id", "pk"))
@@ -179,7 +179,7 @@ def raise_unanswered() -> int:
 def _raised(case_id: UUID, order_id: UUID) -> bool:
     case = locked_case(case_id)
     order = SupervisionOrder.objects.select_for_update(of=("self",)).get(pk=order_id)
-    if order.state not in {"issued", "acknowledged"} or order.due_on >= today() or case.has_ended:
+    if order.state not in UNANSWERED or order.due_on >= today() or case.has_ended:
         return False
     order.level += 1
     limit = book(case.jurisdiction).limit(TERM, on=today())

@@ -10,11 +10,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fangxin.agencies.actions.declaring import open_declaration
-from fangxin.documents.inspection import FILE_LIMIT, plain_name
+from fangxin.documents.inspection import plain_name
 from fangxin.exchange.actions.own_workbook import fill_draft, marked_workbook, own_workbook
 from fangxin.organisations.refusals import ActRefused
 from fangxin.web.access import ActingRequest, enterprise
 from fangxin.web.enterprise.register import crumbs, own_agency
+from fangxin.web.fields import TableFile
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_FAULTS = 50  # on the page; the workbook that is given back has them all
@@ -23,21 +24,12 @@ MOST_FAULTS = 50  # on the page; the workbook that is given back has them all
 class WorkbookForm(forms.Form):
     """The workbook that was filled in."""
 
-    file = forms.FileField(
-        label="填好的 Excel 文件", widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
-        help_text="从本页下载的模板，.xlsx 格式，不超过 10 MB。照片不在表里，请在网页上上传。",
-        error_messages={
-            "required": "请选择文件。", "empty": "文件是空的（0 字节），请检查后重新选择。",
-            "invalid": "没有收到文件，请重新选择。", "missing": "没有收到文件，请重新选择。",
-        },
-    )  # fmt: skip
-
-    def clean_file(self) -> Any:
-        """A file that a page can take."""
-        file = self.cleaned_data["file"]
-        if file.size > FILE_LIMIT:
-            raise forms.ValidationError("超过网页上传 10 MB 的上限，请删去表里多余的工作表和图片后重新上传。")
-        return file
+    file = TableFile(
+        "填好的 Excel 文件",
+        accept=".xlsx",
+        help_text="从本页下载的模板，.xlsx 格式，{limit}。照片不在表里，请在网页上上传。",
+        more="请删去表里多余的工作表和图片后重新上传。",
+    )
 
 
 @enterprise

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from fangxin.agencies.actions import may_import
 from fangxin.deadlines.clock import today
-from fangxin.documents.inspection import FILE_LIMIT, plain_name
+from fangxin.documents.inspection import plain_name
 from fangxin.exchange.actions import enter_agencies_file, keep_agencies_file
 from fangxin.exchange.queries import (
     AGENCIES,
@@ -27,7 +26,7 @@ from fangxin.exchange.queries import (
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Role
 from fangxin.web.access import ActingRequest, office
-from fangxin.web.fields import ActForm, attempt, sent_before
+from fangxin.web.fields import ActForm, TableFile, attempt, sent_before
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TONES = {"done": "good", "failed": "bad", "running": "info", "queued": "waiting"}
@@ -37,26 +36,12 @@ SHOWN = 200  # faults on the page; the workbook that is given back has them all
 class WorkbookForm(ActForm):
     """The workbook of many agencies."""
 
-    file = forms.FileField(
-        label="填好的工作簿",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
-        help_text="多家机构的申报模板（.xlsx），不超过 10 MB，约一万家机构；更大的请拆成几个文件，每家机构只在一个文件里。",
-        error_messages={
-            "required": "请选择文件。",
-            "empty": "文件是空的（0 字节），请检查后重新选择。",
-            "invalid": "没有收到文件，请重新选择。",
-            "missing": "没有收到文件，请重新选择。",
-        },
+    file = TableFile(
+        "填好的工作簿",
+        accept=".xlsx",
+        help_text="多家机构的申报模板（.xlsx），{limit}，约一万家机构；更大的请拆成几个文件，每家机构只在一个文件里。",
+        more="请拆成几个文件，或由系统管理员用 fangxin import-declarations 导入。",
     )
-
-    def clean_file(self) -> Any:
-        """A file that a page can take; larger ones come in by the command line."""
-        file = self.cleaned_data["file"]
-        if file.size > FILE_LIMIT:
-            raise forms.ValidationError(
-                "超过网页上传 10 MB 的上限。请拆成几个文件，或由系统管理员用 fangxin import-declarations 导入。"
-            )
-        return file
 
 
 @office(Role.REVIEWER)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 
 from fangxin.cases.actions.handling import LONGEST_SUMMARY, Respondent
+from fangxin.cases.queries import OF_AN_ORDER
 from fangxin.cases.terms import (
     LINKS,
     SOLVED,
@@ -463,9 +464,9 @@ class SuperviseForm(StepForm):
 
 
 class OfSupervisionForm(StepForm):
-    """A form about one supervision order of the case; `states` are those it may stand in."""
+    """A form about one supervision order of the case that stands where the step `verb` begins."""
 
-    states: frozenset[str] = frozenset()
+    verb = ""
     of_companies = False
     order = Choice("督办", widget=RADIO)
 
@@ -473,7 +474,7 @@ class OfSupervisionForm(StepForm):
         orders = [
             one
             for one in self.page["beside"]["orders"]
-            if one["state"] in self.states and (self.of_companies or one["body__name"])
+            if one["state"] in OF_AN_ORDER[self.verb].before and (self.of_companies or one["body__name"])
         ]
         self.choose("order", [(str(one["id"]), f"{one['number']} {one['whom']}") for one in orders])
         if len(orders) == 1:
@@ -486,16 +487,16 @@ class OfSupervisionForm(StepForm):
 
 
 class AcknowledgeForm(OfSupervisionForm):
-    states = frozenset({"issued"})
+    verb = "acknowledge_supervision"
 
 
 class AnswerSupervisionForm(OfSupervisionForm):
-    states = frozenset({"issued", "acknowledged"})
+    verb = "answer_supervision"
     answer = Lines("答复", 2000, rows=5)
 
 
 class CloseSupervisionForm(OfSupervisionForm):
-    states = frozenset({"answered"})
+    verb = "close_supervision"
     of_companies = True
     result = Choice("结论", [("close", "办结"), ("return", "退回再答复")], widget=RADIO)
     conclusion = Lines("意见", 1000, rows=3)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from fangxin.cases.actions.intake import may_enter
-from fangxin.documents.inspection import FILE_LIMIT, plain_name
+from fangxin.documents.inspection import plain_name
 from fangxin.exchange.actions import keep_upload, resume_run, start_run
 from fangxin.exchange.queries import (
     IMPORTING,
@@ -32,7 +32,7 @@ from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.rules import book
 from fangxin.web.access import ActingRequest, office
-from fangxin.web.fields import ActForm, Choice, attempt
+from fangxin.web.fields import ActForm, Choice, TableFile, attempt
 
 TONES = {"done": "good", "failed": "bad", "running": "info", "queued": "waiting"}
 
@@ -40,26 +40,12 @@ TONES = {"done": "good", "failed": "bad", "running": "info", "queued": "waiting"
 class UploadForm(ActForm):
     """The file."""
 
-    file = forms.FileField(
-        label="工单文件",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
-        help_text="CSV（UTF-8 或 GBK）或 Excel 工作簿（.xlsx），不超过 10 MB、10 万行；第一行是列名。",
-        error_messages={
-            "required": "请选择文件。",
-            "empty": "文件是空的（0 字节），请检查后重新选择。",
-            "invalid": "没有收到文件，请重新选择。",
-            "missing": "没有收到文件，请重新选择。",
-        },
+    file = TableFile(
+        "工单文件",
+        accept=".csv,.txt,.tsv,.xlsx",
+        help_text="CSV（UTF-8 或 GBK）或 Excel 工作簿（.xlsx），{limit}、10 万行；第一行是列名。",
+        more="请拆成几个文件，或由系统管理员用 fangxin import-workorders 导入（50 MB 以内）。",
     )
-
-    def clean_file(self) -> Any:
-        """A file that a page can take; larger ones come in by the command line."""
-        file = self.cleaned_data["file"]
-        if file.size > FILE_LIMIT:
-            raise forms.ValidationError(
-                "超过网页上传 10 MB 的上限。请拆成几个文件，或由系统管理员用 fangxin import-workorders 导入（50 MB 以内）。"
-            )
-        return file
 
 
 class ColumnsForm(ActForm):

@@ -1,6 +1,5 @@
 """Filing and practitioner tables taken in by the departments (二（二）): a file, a trial, a report row by row."""
 
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -11,39 +10,25 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from fangxin.agencies.actions import may_import
-from fangxin.documents.inspection import FILE_LIMIT, plain_name
+from fangxin.documents.inspection import plain_name
 from fangxin.exchange.actions import FILING, PRACTITIONERS, import_register, may_import_registers
 from fangxin.exchange.actions.registers import TITLES
 from fangxin.exchange.queries import report_rows, report_text, run_for, runs_of, state_title, troubled_rows
 from fangxin.organisations.roles import Role
 from fangxin.web.access import ActingRequest, office
-from fangxin.web.fields import ActForm, Choice, attempt, sent_before
+from fangxin.web.fields import ActForm, Choice, TableFile, attempt, sent_before
 
 
 class RegisterFileForm(ActForm):
     """Which register, and its file."""
 
     kind = Choice("导入什么", [*TITLES.items()], widget=forms.RadioSelect)
-    file = forms.FileField(
-        label="文件",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
-        help_text="CSV 或 Excel 工作簿（.xlsx），不超过 10 MB、10 万行；第一行是列名，写指标的名称或编号（如 J1-17 法定代表人）。",
-        error_messages={
-            "required": "请选择文件。",
-            "empty": "文件是空的（0 字节），请检查后重新选择。",
-            "invalid": "没有收到文件，请重新选择。",
-            "missing": "没有收到文件，请重新选择。",
-        },
+    file = TableFile(
+        "文件",
+        accept=".csv,.txt,.tsv,.xlsx",
+        help_text="CSV 或 Excel 工作簿（.xlsx），{limit}、10 万行；第一行是列名，写指标的名称或编号（如 J1-17 法定代表人）。",
+        more="请拆成几个文件，或由系统管理员用 fangxin import-filing、import-practitioners 导入。",
     )
-
-    def clean_file(self) -> Any:
-        """A file that a page can take; larger ones come in by the command line."""
-        file = self.cleaned_data["file"]
-        if file.size > FILE_LIMIT:
-            raise forms.ValidationError(
-                "超过网页上传 10 MB 的上限。请拆成几个文件，或由系统管理员用 fangxin import-filing、import-practitioners 导入。"
-            )
-        return file
 
 
 @office(Role.REVIEWER)
