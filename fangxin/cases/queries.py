@@ -31,9 +31,9 @@ from fangxin.cases.models import (
 )
 from fangxin.cases.search import search_expression
 from fangxin.cases.standing import asked_of_standing, days_of, standing_of
-from fangxin.cases.supervision import LEVELS, STATES, UNANSWERED, OrderStep
+from fangxin.cases.supervision import STATES, UNANSWERED, OrderStep
 from fangxin.cases.supervision import STEPS as ORDER_STEPS
-from fangxin.cases.terms import LINKS, district_titles, source_titles
+from fangxin.cases.terms import LINKS, district_titles, source_titles, supervision_levels
 from fangxin.cases.workflow import ENDED, STAGES, STATUS_TITLES, Status, Step, open_steps, stage_of
 from fangxin.complaints.complainant import unseal_complainant
 from fangxin.complaints.queries import complaint_text, masked_summary
@@ -418,10 +418,11 @@ def beside_case(case_id: UUID) -> dict[str, list[dict[str, Any]]]:
     found = _beside_case(case_id)
     rows = found[0] if found else {name: [] for name in _BESIDE_A_CASE}
     beside = {name: [_from_json(row) for row in rows[name]] for name in _BESIDE_A_CASE}
+    levels = supervision_levels(found[0]["jurisdiction"]) if beside["orders"] else []
     channels, kinds = dict(Urging.Channel.choices), dict(Urging._meta.get_field("kind").choices or ())
     for row in beside["orders"]:
         row["whom"], row["state_title"] = row["body__name"] or row["company__name"], STATES[row["state"]]
-        row["level_title"] = LEVELS[row["level"]]
+        row["level_title"] = levels[row["level"] - 1]
         row["late"] = row["answered_late"] or (row["state"] in UNANSWERED and row["due_on"] < today())
     for row in beside["urgings"]:
         row["channel_title"], row["kind_title"] = channels[row["channel"]], kinds[row["kind"]]
@@ -435,7 +436,7 @@ def _beside_case(case_id: UUID) -> Rows:
         name: _beside(model, columns, **{_OF_A_CASE.get(name, "case"): OuterRef("pk")})
         for name, (model, columns) in _BESIDE_A_CASE.items()
     }
-    return Case.objects.filter(pk=case_id).values("id").annotate(**beside)
+    return Case.objects.filter(pk=case_id).values("id", "jurisdiction").annotate(**beside)
 
 
 def files_of_tasks(case_id: UUID) -> dict[str, list[dict[str, Any]]]:

@@ -8,8 +8,6 @@ from fangxin.organisations.refusals import ActRefused
 STATES: Mapping[str, str] = {
     "issued": "已发出", "acknowledged": "已签收", "answered": "已答复", "closed": "已办结",
 }  # fmt: skip
-# Who is told when an order stays unanswered: each level above the one before (AMB-62).
-LEVELS: Mapping[int, str] = {1: "经办部门或企业", 2: "主管业务部门", 3: "委领导"}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fangxin.deadlines.clock import today
 from fangxin.rules import book
 
 # 二(六)1: 直接回复，或要求企业回复；二(六)2: 可告知; no complainant: BJ-2.1-3, -4.
@@ -54,3 +55,9 @@ def source_titles(jurisdiction: str) -> Mapping[str, str]:
 def district_titles(jurisdiction: str) -> Mapping[str, str]:
     """The districts by six-digit code."""
     return {district.key: district.title for district in book(jurisdiction).districts}
+
+
+def supervision_levels(jurisdiction: str) -> list[str]:
+    """Who is told of a supervision order that nobody answers, level after level; the first is who was given it."""
+    levels: list[str] = book(jurisdiction).value("callback.supervision_levels", on=today()).value  # type: ignore[assignment]
+    return levels

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from fangxin.cases.actions.steps import ask_table, begin_step, locked_case, take_step
 from fangxin.cases.models import Case, CompanyTask, SupervisionCounter, SupervisionOrder
-from fangxin.cases.supervision import LEVELS, UNANSWERED, supervision_step
+from fangxin.cases.supervision import UNANSWERED, supervision_step
+from fangxin.cases.terms import supervision_levels
 from fangxin.deadlines.actions import CLOCK, Owner, meet_deadline, start_deadline
 from fangxin.deadlines.clock import today
 from fangxin.journal.actions import claim_act, record
@@ -22,6 +23,8 @@ from fangxin.rules import book, calendar
 LONGEST_TEXT = 1000
 LONGEST_ANSWER = 2000
 TERM = "supervision_answer"
+# The level at which the division hears of it that is to urge or coordinate by 二(七), and sees the case from then on.
+COMPETENT = 2
 
 
 @transaction.atomic
@@ -167,9 +170,7 @@ def open_own_supervision(order_id: UUID, *, by: Acting) -> SupervisionOrder:
 
 def raise_unanswered() -> int:
     """Every order whose days are over without an answer stands a level higher, and that level is told; how many (AMB-62)."""
-    unanswered = SupervisionOrder.objects.filter(
-        state__in=UNANSWERED, due_on__lt=today(), level__lt=max(LEVELS)
-    )
+    unanswered = SupervisionOrder.objects.filter(state__in=UNANSWERED, due_on__lt=today())
     return sum(
         _raised(case_id, pk) for case_id, pk in list(unanswered.order_by("pk").values_list("case_id", "pk"))
     )
@@ -179,7 +180,10 @@ def raise_unanswered() -> int:
 def _raised(case_id: UUID, order_id: UUID) -> bool:
     case = locked_case(case_id)
     order = SupervisionOrder.objects.select_for_update(of=("self",)).get(pk=order_id)
-    if order.state not in UNANSWERED or order.due_on >= today() or case.has_ended:
+    levels = supervision_levels(case.jurisdiction)
+    if (
+        order.state not in UNANSWERED or order.due_on >= today() or case.has_ended or order.level == len(levels)
+    ):  # fmt: skip
         return False
     order.level += 1
     limit = book(case.jurisdiction).limit(TERM, on=today())
@@ -187,15 +191,17 @@ def _raised(case_id: UUID, order_id: UUID) -> bool:
     order.save(update_fields=["level", "due_on"])
     record(
         Kind.CASE_RAISE_SUPERVISION, "case", str(case.pk), by=CLOCK,
-        summary=f"督办{order.number}未按期答复，升至{LEVELS[order.level]}",
+        summary=f"督办{order.number}未按期答复，升至{levels[order.level - 1]}",
         details={"number": order.number, "level": order.level}, clause="二(七)", jurisdiction=case.jurisdiction,
     )  # fmt: skip
     title = f"督办 {order.number} 未按期答复：案件 {case.number}"
     division = body(book(case.jurisdiction).supervisor(link=case.link).body)
-    if order.level == 2:
+    if order.level == COMPETENT:
         Case.objects.filter(pk=case.pk).update(reported_to=division)
     centre = body(book(case.jurisdiction).routes[0].sorted_by)
-    send_notice(title=title, matter_id=case.pk, to_body_id=division.pk if order.level == 2 else centre.pk)
+    send_notice(
+        title=title, matter_id=case.pk, to_body_id=division.pk if order.level == COMPETENT else centre.pk
+    )
     return True
 
 
