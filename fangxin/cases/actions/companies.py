@@ -9,13 +9,13 @@ from django.db.models import Max, QuerySet
 
 from fangxin.cases.actions.steps import ask_table, begin_step, take_step
 from fangxin.cases.models import CompanyTask, Reply, ReplyReturn
+from fangxin.complaints.leaving import text_to_pass_on
 from fangxin.deadlines.actions import Owner, meet_deadline, start_deadline
 from fangxin.deadlines.clock import now, today
 from fangxin.documents.actions import Upload, add_attachments
 from fangxin.journal.actions import claim_act, record
 from fangxin.journal.kinds import Kind
 from fangxin.notices.actions import send_notice
-from fangxin.organisations import fields
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 
@@ -163,7 +163,7 @@ def ask_again(
     named = [point for point in task.points if point in set(points)]
     if not named:
         raise ActRefused("请至少选择一个须补充答复的问题。", "points")
-    reason = fields.text(reason, "须补充什么", LONGEST_REASON, "reason")
+    reason = text_to_pass_on(case.complaint_id, reason, "须补充什么", LONGEST_REASON, "reason")
     take_step(
         case, "ask_again", by=by, act_key=act_key, summary=f"退回{task.company_name}补充回复",
         details={"task": task.pk, "company": task.company_id, "points": len(named)},

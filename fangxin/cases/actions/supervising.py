@@ -9,6 +9,7 @@ from fangxin.cases.actions.steps import ask_table, begin_step, locked_case, take
 from fangxin.cases.models import Case, CompanyTask, SupervisionCounter, SupervisionOrder
 from fangxin.cases.supervision import UNANSWERED, supervision_step
 from fangxin.cases.terms import supervision_levels
+from fangxin.complaints.leaving import text_to_pass_on
 from fangxin.deadlines.actions import CLOCK, Owner, meet_deadline, start_deadline
 from fangxin.deadlines.clock import today
 from fangxin.journal.actions import claim_act, record
@@ -44,7 +45,7 @@ def issue_supervision(
     """
     case = begin_step(case_id, "issue_supervision", turn=turn, act_key=act_key)
     ask_table(case, "issue_supervision", by)
-    text = fields.text(text, "督办要求", LONGEST_TEXT, "text")
+    text = text_to_pass_on(case.complaint_id, text, "督办要求", LONGEST_TEXT, "text")
     if company_id is not None and not _is_asked_online(case, company_id):
         raise ActRefused("这家企业不在本案的网上任务中，请督办经办部门。", "whom")
     order = SupervisionOrder(
@@ -121,7 +122,7 @@ def close_supervision(
     if order is None:
         raise ActRefused("请选择本案的一份督办。", "order")
     step = supervision_step("close" if suffices else "return", order.state)
-    conclusion = fields.text(conclusion, "意见", LONGEST_TEXT, "conclusion")
+    conclusion = text_to_pass_on(case.complaint_id, conclusion, "意见", LONGEST_TEXT, "conclusion")
     _taken(case, "close_supervision", f"{step.title}：{order.number}", order, by, act_key)
     order.state, order.conclusion = step.after, conclusion
     if suffices:

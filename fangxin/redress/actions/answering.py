@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fangxin.complaints.actions import note_progress
+from fangxin.complaints.leaving import keep_author_out
 from fangxin.deadlines.actions import meet_deadline
 from fangxin.deadlines.clock import now, today
 from fangxin.documents.actions import Upload, add_attachments
@@ -15,7 +16,7 @@ from fangxin.organisations.queries import company_name
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting
 from fangxin.organisations.written_often import insert
-from fangxin.redress.actions.sorting import FEEDBACK, keep_author_out
+from fangxin.redress.actions.sorting import FEEDBACK
 from fangxin.redress.actions.steps import begin_step, take_step
 from fangxin.redress.models import AgencyComplaint, Answer, Transfer
 from fangxin.redress.workflow import AFTER_FEEDBACK, AFTER_FINDING, FINDINGS

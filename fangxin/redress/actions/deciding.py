@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fangxin.complaints.actions import note_progress
+from fangxin.complaints.leaving import keep_author_out
 from fangxin.complaints.queries import complaint_text
 from fangxin.deadlines.actions import cancel_deadlines
 from fangxin.deadlines.clock import today
@@ -19,7 +20,6 @@ from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
 from fangxin.redress.actions.lateness import late_transfers
 from fangxin.redress.actions.proposals import propose_record
-from fangxin.redress.actions.sorting import keep_author_out
 from fangxin.redress.actions.steps import begin_step, journal_step, take_step
 from fangxin.redress.models import AgencyComplaint, LateFeedback, PublishedComplaint, Transfer
 from fangxin.redress.workflow import CLOCK, COMPLAINT

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fangxin.agencies.models import Agency
+from fangxin.complaints.leaving import keep_author_out
 from fangxin.credit.actions import Conduct, draft_record
 from fangxin.credit.standing import places_of
 from fangxin.deadlines.clock import today
@@ -19,7 +20,6 @@ from fangxin.organisations import fields
 from fangxin.organisations.process import NEW, Standing, Step
 from fangxin.organisations.refusals import ActRefused
 from fangxin.organisations.roles import Acting, Role
-from fangxin.redress.actions.sorting import keep_author_out
 from fangxin.redress.actions.steps import expect_turn
 from fangxin.redress.models import AgencyComplaint, Proposal
 from fangxin.redress.workflow import CLOCK, PROPOSAL

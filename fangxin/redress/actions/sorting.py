@@ -1,6 +1,5 @@
 """The authority of the place sorts: to verification, to the agency, or to both (二（三）, AMB-19)."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from django.db import transaction
 
 from fangxin.agencies.models import Agency
 from fangxin.complaints.actions import note_progress
-from fangxin.complaints.queries import author_told_by
+from fangxin.complaints.leaving import text_to_pass_on
 from fangxin.deadlines.actions import Owner, start_deadline
 from fangxin.deadlines.clock import today
 from fangxin.notices.actions import send_notice
@@ -157,16 +156,7 @@ def _matched(found: AgencyComplaint, agency_id: int | None) -> dict[str, Any]:
 
 
 def _approved(found: AgencyComplaint, digest: str) -> str:
-    text = fields.text(digest, "转办摘要", LONGEST_DIGEST, "digest")
-    keep_author_out(found.pk, text, "转办摘要", "digest")
-    return text
-
-
-def keep_author_out(complaint_id: UUID, text: str, title: str, field: str) -> None:
-    """ActRefused when a text that is to leave the office still tells who complained."""
-    told: Sequence[str] = author_told_by(complaint_id, text)
-    if told:
-        raise ActRefused(f"{title}：还看得出投诉人的{'、'.join(told)}，请改写后再提交（AMB-37）。", field)
+    return text_to_pass_on(found.pk, digest, "转办摘要", LONGEST_DIGEST, "digest")
 
 
 def _pass_on(found: AgencyComplaint, text: str, by: Acting) -> Any:
